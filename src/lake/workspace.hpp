@@ -1,0 +1,51 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+
+#include "base/file.hpp"
+#include "base/result.hpp"
+
+namespace anlan::lake {
+
+/// Settings of `anlan.yaml`, with their defaults.
+struct Settings {
+  std::string authority;                  ///< name of the authority, for headings
+  bool id_check_rejects = false;          ///< a wrong ID check digit: reject the row, or only mark it
+  unsigned threads = 0;                   ///< 0: all cores
+  std::uint64_t memory_bytes = 3'000'000'000;
+  std::map<std::string, std::string> params;  ///< "detection.param" → value, over the catalog's default
+};
+
+/// One folder that holds everything of one authority:
+/// `anlan.yaml`, `lake/`, `rejects/`, `runs/`, `exports/`, `mappings/`.
+class Workspace {
+ public:
+  /// Makes the folder and its parts. Errors: conflict "workspace.exists" when `folder` is not empty;
+  /// unavailable "file.unwritable".
+  static Result<Workspace> init(const std::filesystem::path& folder, const std::string& authority);
+  /// Errors: not_found "workspace.missing" (no anlan.yaml); invalid_input "workspace.settings" (file:line).
+  static Result<Workspace> open(const std::filesystem::path& folder);
+
+  const std::filesystem::path& folder() const { return folder_; }
+  const Settings& settings() const { return settings_; }
+  std::filesystem::path lake() const { return folder_ / "lake"; }
+  std::filesystem::path staging() const { return folder_ / "lake" / ".staging"; }
+  std::filesystem::path rejects() const { return folder_ / "rejects"; }
+  std::filesystem::path runs() const { return folder_ / "runs"; }
+  std::filesystem::path exports() const { return folder_ / "exports"; }
+  std::filesystem::path mappings() const { return folder_ / "mappings"; }
+
+  /// The right to write: one process at a time. Sweeps what an earlier writer left unfinished.
+  /// Errors: conflict "workspace.busy"; unavailable "file.unwritable".
+  Result<FileLock> lock_for_writing() const;
+
+ private:
+  Workspace(std::filesystem::path folder, Settings settings)
+      : folder_(std::move(folder)), settings_(std::move(settings)) {}
+  std::filesystem::path folder_;
+  Settings settings_;
+};
+
+}  // namespace anlan::lake
