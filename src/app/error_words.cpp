@@ -1,0 +1,33 @@
+#include "app/error_words.hpp"
+
+namespace anlan::app {
+namespace {
+
+struct Words {
+  std::string_view code;
+  std::string_view zh;
+  std::string_view en;
+};
+
+// By code. A code without a line here is shown as it is, with its detail.
+constexpr Words all_words[] = {
+    {"engine.sql", "查询出错", "the query failed"},
+    {"file.unreadable", "文件无法读取", "cannot read the file"},
+    {"file.unwritable", "无法写入", "cannot write"},
+    {"workspace.busy", "另一个进程正在写入此工作区", "another process is writing to this workspace"},
+    {"workspace.exists", "目录已存在且非空", "the folder exists and is not empty"},
+    {"workspace.missing", "不是安澜工作区（缺少 anlan.yaml，可用 anlan init 建立）",
+     "not an Anlan workspace (no anlan.yaml; make one with anlan init)"},
+    {"workspace.settings", "anlan.yaml 有误", "anlan.yaml is wrong"},
+};
+
+}  // namespace
+
+std::string error_words(std::string_view code, Lang lang) {
+  for (const auto& words : all_words) {
+    if (words.code == code) return std::string(say(lang, words.zh, words.en));
+  }
+  return std::string(code);
+}
+
+}  // namespace anlan::app
