@@ -8,8 +8,9 @@ namespace anlan::app {
 
 struct Session;
 
-// One function per verb, each in `<verb>_command.cpp`: adds the verb, its options and what it does to `app`.
-// `session` outlives the parse. A verb's work runs in its CLI11 callback and ends by setting session.exit_code.
+// One function per verb, each in `<verb>_command.cpp`: adds the verb, its options and what it does
+// to `app`. `session` outlives the parse. A verb's work runs in its CLI11 callback and ends by
+// setting session.exit_code.
 void add_init_command(CLI::App& app, Session& session);
 
 }  // namespace anlan::app

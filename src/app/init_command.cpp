@@ -1,5 +1,5 @@
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <memory>
 #include <string>
@@ -17,12 +17,15 @@ void add_init_command(CLI::App& app, Session& session) {
   };
   auto options = std::make_shared<Options>();
   auto* verb = app.add_subcommand("init", session.say("建立工作区", "make a workspace"));
-  verb->add_option("DIR", options->folder, session.say("工作区文件夹", "folder of the workspace"))->required();
-  verb->add_option("--authority", options->authority, session.say("单位名称", "name of the authority"));
+  verb->add_option("DIR", options->folder, session.say("工作区文件夹", "folder of the workspace"))
+      ->required();
+  verb->add_option("--authority", options->authority,
+                   session.say("单位名称", "name of the authority"));
   verb->callback([options, &session] {
     const auto workspace = lake::Workspace::init(options->folder, options->authority);
     if (!workspace) return session.report(workspace.error());
-    fmt::print("{}{}\n", session.say("已建立工作区：", "workspace made: "), workspace->folder().string());
+    fmt::print("{}{}\n", session.say("已建立工作区：", "workspace made: "),
+               workspace->folder().string());
   });
 }
 

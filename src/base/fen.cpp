@@ -81,7 +81,8 @@ Result<Fen> parse_yuan(std::string_view text) {
     if (text.starts_with(sign)) text = trim(text.substr(sign.size()));
   }
   int scale = 2;
-  if (text.ends_with("元")) text = trim(text.substr(0, text.size() - std::string_view("元").size()));
+  if (text.ends_with("元"))
+    text = trim(text.substr(0, text.size() - std::string_view("元").size()));
   if (text.ends_with("万")) {
     scale = 6;
     text = trim(text.substr(0, text.size() - std::string_view("万").size()));
@@ -89,9 +90,15 @@ Result<Fen> parse_yuan(std::string_view text) {
   return parse_scaled(text, scale);
 }
 
-Result<Fen> parse_fen(std::string_view text) { return parse_scaled(trim(text), 0); }
+Result<Fen> parse_fen(std::string_view text) {
+  return parse_scaled(trim(text), 0);
+}
 
-std::string format_yuan(Fen amount) { return yuan_text(amount, true); }
-std::string plain_yuan(Fen amount) { return yuan_text(amount, false); }
+std::string format_yuan(Fen amount) {
+  return yuan_text(amount, true);
+}
+std::string plain_yuan(Fen amount) {
+  return yuan_text(amount, false);
+}
 
 }  // namespace anlan

@@ -13,9 +13,18 @@ TEST(Fen, ReadsYuanAsPeopleWriteIt) {
     const char* text;
     std::int64_t fen;
   } rows[] = {
-      {"0", 0},           {"3120.50", 312050},   {"3,120.5", 312050}, {"-3120.50", -312050},
-      {" 12 ", 1200},     {"¥3120", 312000},     {"0.31万元", 310000}, {"1.000100万", 1000100},
-      {"3120.500", 312050}, {".5", 50},          {"+7.01", 701},      {"12元", 1200},
+      {"0", 0},
+      {"3120.50", 312050},
+      {"3,120.5", 312050},
+      {"-3120.50", -312050},
+      {" 12 ", 1200},
+      {"¥3120", 312000},
+      {"0.31万元", 310000},
+      {"1.000100万", 1000100},
+      {"3120.500", 312050},
+      {".5", 50},
+      {"+7.01", 701},
+      {"12元", 1200},
       {"92233720368547758.07", std::numeric_limits<std::int64_t>::max()},
   };
   for (const auto& row : rows) {
@@ -30,10 +39,15 @@ TEST(Fen, RefusesWhatIsNotMoney) {
     const char* text;
     const char* code;
   } rows[] = {
-      {"", "money.malformed"},        {"abc", "money.malformed"},     {"1.2.3", "money.malformed"},
-      {"3.125", "money.too_precise"}, {"1.0000001万", "money.too_precise"},
-      {"92233720368547758.08", "money.too_large"}, {"1e3", "money.malformed"},
-      {"0x10", "money.malformed"},    {"1.5,0", "money.malformed"},
+      {"", "money.malformed"},
+      {"abc", "money.malformed"},
+      {"1.2.3", "money.malformed"},
+      {"3.125", "money.too_precise"},
+      {"1.0000001万", "money.too_precise"},
+      {"92233720368547758.08", "money.too_large"},
+      {"1e3", "money.malformed"},
+      {"0x10", "money.malformed"},
+      {"1.5,0", "money.malformed"},
   };
   for (const auto& row : rows) {
     const auto fen = parse_yuan(row.text);

@@ -14,7 +14,8 @@ namespace anlan {
 namespace {
 
 tl::unexpected<Error> unwritable(const std::filesystem::path& path, int cause) {
-  return fail(ErrorKind::unavailable, "file.unwritable", path.string() + ": " + std::strerror(cause));
+  return fail(ErrorKind::unavailable, "file.unwritable",
+              path.string() + ": " + std::strerror(cause));
 }
 
 }  // namespace
@@ -23,7 +24,8 @@ Result<std::string> read_file(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);
   if (!in || std::filesystem::is_directory(path)) {
     const int cause = std::filesystem::is_directory(path) ? EISDIR : errno;
-    return fail(ErrorKind::not_found, "file.unreadable", path.string() + ": " + std::strerror(cause));
+    return fail(ErrorKind::not_found, "file.unreadable",
+                path.string() + ": " + std::strerror(cause));
   }
   std::ostringstream content;
   content << in.rdbuf();

@@ -50,7 +50,9 @@ Parts split_parts(std::string_view text) {
   return parts;
 }
 
-bool plausible_year(int year) { return (year >= 1900 && year <= 2199) || year == 9999; }
+bool plausible_year(int year) {
+  return (year >= 1900 && year <= 2199) || year == 9999;
+}
 
 }  // namespace
 
@@ -119,6 +121,8 @@ std::string format_date(Date date) {
                      static_cast<unsigned>(ymd.month()), static_cast<unsigned>(ymd.day()));
 }
 
-Date last_day(Month month) { return {Date::of(month.plus(1).year(), month.plus(1).month(), 1).days - 1}; }
+Date last_day(Month month) {
+  return {Date::of(month.plus(1).year(), month.plus(1).month(), 1).days - 1};
+}
 
 }  // namespace anlan

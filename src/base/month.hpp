@@ -25,7 +25,9 @@ struct Month {
 };
 
 /// Months from `a` to `b`; negative if `b` is earlier.
-constexpr int months_between(Month a, Month b) { return b.index() - a.index(); }
+constexpr int months_between(Month a, Month b) {
+  return b.index() - a.index();
+}
 
 /// A calendar day: days since 1970-01-01, as DuckDB and Parquet count.
 struct Date {
@@ -44,8 +46,9 @@ struct Date {
 /// Errors: invalid_input "month.malformed". Years 1900 to 2199.
 Result<Month> parse_month(std::string_view text);
 
-/// 20181130, 2018-11-30, 2018/11/30, 2018.11.30 (one-digit parts allowed with separators), 2018年11月30日.
-/// Errors: invalid_input "date.malformed", "date.impossible". Years 1900 to 2199, and 9999-12-31 for "no end".
+/// 20181130, 2018-11-30, 2018/11/30, 2018.11.30 (one-digit parts allowed with separators),
+/// 2018年11月30日. Errors: invalid_input "date.malformed", "date.impossible". Years 1900 to 2199,
+/// and 9999-12-31 for "no end".
 Result<Date> parse_date(std::string_view text);
 
 std::string format_month(Month month);  // "2018-11"

@@ -9,8 +9,9 @@ namespace anlan {
 /// One kind = one thing the caller can do about it.
 enum class ErrorKind { invalid_input, forbidden, not_found, conflict, unavailable, corrupted };
 
-/// `code` is stable and for programs ("import.column_missing"); `detail` says in words what and where.
-/// Neither ever holds a name or an ID number; `detail` may name files, rows, columns and expectations.
+/// `code` is stable and for programs ("import.column_missing"); `detail` says in words what and
+/// where. Neither ever holds a name or an ID number; `detail` may name files, rows, columns and
+/// expectations.
 struct Error {
   ErrorKind kind = ErrorKind::invalid_input;
   std::string code;
@@ -32,6 +33,8 @@ inline tl::unexpected<Error> fail(ErrorKind kind, std::string code, std::string 
 }
 
 /// Passes an error on: `if (!rows) return fail(rows.error());`
-inline tl::unexpected<Error> fail(Error error) { return tl::unexpected<Error>(std::move(error)); }
+inline tl::unexpected<Error> fail(Error error) {
+  return tl::unexpected<Error>(std::move(error));
+}
 
 }  // namespace anlan

@@ -53,7 +53,8 @@ std::string sha256_hex(std::string_view bytes) {
 Result<std::string> sha256_file_hex(const std::filesystem::path& path) {
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (file < 0) {
-    return fail(ErrorKind::not_found, "file.unreadable", path.string() + ": " + std::strerror(errno));
+    return fail(ErrorKind::not_found, "file.unreadable",
+                path.string() + ": " + std::strerror(errno));
   }
   Sha256 hash;
   std::vector<char> buffer(1 << 20);

@@ -48,10 +48,11 @@ std::size_t display_width(std::string_view text) {
       point = point << 6 | (static_cast<unsigned char>(text[i + k]) & 0x3Fu);
     }
     // East Asian wide and full-width blocks; enough for Chinese text and its punctuation.
-    const bool wide = (point >= 0x1100 && point <= 0x115F) || (point >= 0x2E80 && point <= 0xA4CF) ||
-                      (point >= 0xAC00 && point <= 0xD7A3) || (point >= 0xF900 && point <= 0xFAFF) ||
-                      (point >= 0xFE30 && point <= 0xFE6F) || (point >= 0xFF00 && point <= 0xFF60) ||
-                      (point >= 0xFFE0 && point <= 0xFFE6) || point >= 0x20000;
+    const bool wide =
+        (point >= 0x1100 && point <= 0x115F) || (point >= 0x2E80 && point <= 0xA4CF) ||
+        (point >= 0xAC00 && point <= 0xD7A3) || (point >= 0xF900 && point <= 0xFAFF) ||
+        (point >= 0xFE30 && point <= 0xFE6F) || (point >= 0xFF00 && point <= 0xFF60) ||
+        (point >= 0xFFE0 && point <= 0xFFE6) || point >= 0x20000;
     width += wide ? 2 : 1;
     i += length;
   }

@@ -9,7 +9,8 @@ namespace anlan::catalog {
 
 enum class Severity { low, medium, high };
 
-/// What `amount_fen` of a detection's hits means; only `recoverable` enters totals of money to get back.
+/// What `amount_fen` of a detection's hits means; only `recoverable` enters totals of money to get
+/// back.
 enum class AmountKind {
   recoverable,  ///< A1–A5, A8: to be paid back if the lead is confirmed
   difference,   ///< A7: two books that should agree differ by this
@@ -18,8 +19,8 @@ enum class AmountKind {
 
 enum class ParamType { integer, fen, ratio, text, date, month };
 
-/// A named value a model's SQL reads as `:name`. `value` is already in canonical form (fen as an integer, ratio as a
-/// decimal, date as 2018-11-30, month as 201811).
+/// A named value a model's SQL reads as `:name`. `value` is already in canonical form (fen as an
+/// integer, ratio as a decimal, date as 2018-11-30, month as 201811).
 struct Param {
   std::string name;
   ParamType type = ParamType::integer;
@@ -38,12 +39,12 @@ struct Model {
   std::vector<std::string> phases;  ///< before | during | after
   Severity severity = Severity::medium;
   AmountKind amount_kind = AmountKind::exposure;
-  std::string amount_rule;               ///< A1 … A8
-  std::vector<std::string> needs;        ///< canonical tables without which it cannot run
-  std::vector<std::string> reads;        ///< derived views and further tables it reads
+  std::string amount_rule;         ///< A1 … A8
+  std::vector<std::string> needs;  ///< canonical tables without which it cannot run
+  std::vector<std::string> reads;  ///< derived views and further tables it reads
   std::vector<Param> params;
-  Title because;                         ///< one sentence about the lead, with {placeholders}
-  std::vector<std::string> exclude;      ///< exclusion codes E1–E12 it respects
+  Title because;                     ///< one sentence about the lead, with {placeholders}
+  std::vector<std::string> exclude;  ///< exclusion codes E1–E12 it respects
   std::vector<std::string> measures;
   std::vector<std::string> basis;
   Title false_alarms;

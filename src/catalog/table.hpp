@@ -47,7 +47,7 @@ struct Table {
   std::string subject_kind;    ///< person | employer | account | … | none
   std::string subject_column;  ///< "" for none
   std::vector<std::string> key;
-  std::string frequency;       ///< external tables: how often a delivery is agreed, "" otherwise
+  std::string frequency;  ///< external tables: how often a delivery is agreed, "" otherwise
   std::vector<std::string> basis;
   std::vector<Column> columns;
 

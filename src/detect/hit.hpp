@@ -20,7 +20,7 @@ struct Hit {
   std::string subject_id;
   std::int32_t month = 0;                  ///< YYYYMM, 0 if the hit has none
   std::optional<std::int64_t> amount_fen;  ///< in the sense of the detection's amount kind
-  std::string person_id_no;                ///< with scheme and item: whose money this is, "" if nobody's
+  std::string person_id_no;  ///< with scheme and item: whose money this is, "" if nobody's
   std::string scheme;
   std::string item;
   double identity_quality = 1;  ///< 0–1, how sure it is that the records are one person

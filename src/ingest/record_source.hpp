@@ -13,11 +13,11 @@ namespace anlan::ingest {
 /// How a cell stood in its file; CSV cells are always text.
 enum class CellKind : std::uint8_t {
   text,
-  number,          ///< a numeric cell, written here as plain decimal digits
-  lossy_number,    ///< a numeric cell of 16 or more digits: the file itself has lost the last ones
-  date,            ///< written here as 2018-11-30 or 2018-11-30 12:00:00
-  boolean,         ///< written here as 1 or 0
-  formula_error,   ///< #N/A, #REF! …, or a formula without a stored value
+  number,         ///< a numeric cell, written here as plain decimal digits
+  lossy_number,   ///< a numeric cell of 16 or more digits: the file itself has lost the last ones
+  date,           ///< written here as 2018-11-30 or 2018-11-30 12:00:00
+  boolean,        ///< written here as 1 or 0
+  formula_error,  ///< #N/A, #REF! …, or a formula without a stored value
 };
 
 /// Some records in file order, without one allocation per cell.
@@ -32,14 +32,15 @@ struct RecordBatch {
   void clear();
 };
 
-/// A file of records as rows of text cells, its header row included as the first record. Formats that are not CSV come
-/// through here; bounded memory, one pass.
+/// A file of records as rows of text cells, its header row included as the first record. Formats
+/// that are not CSV come through here; bounded memory, one pass.
 class RecordSource {
  public:
   virtual ~RecordSource() = default;
 
-  /// Fills `batch` (cleared first) with up to `records_max` records; false when there are none left.
-  /// Errors: invalid_input "file.…" with a detail that names row or offset and cause (truncated, too large, …).
+  /// Fills `batch` (cleared first) with up to `records_max` records; false when there are none
+  /// left. Errors: invalid_input "file.…" with a detail that names row or offset and cause
+  /// (truncated, too large, …).
   virtual Result<bool> next(RecordBatch& batch, std::size_t records_max) = 0;
 
   /// Done so far, 0 to 1, for progress; negative if unknown.

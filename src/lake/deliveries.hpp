@@ -10,22 +10,23 @@
 
 namespace anlan::lake {
 
-/// What one received file became. Written as `manifest.json` beside its Parquet parts; never changes.
+/// What one received file became. Written as `manifest.json` beside its Parquet parts; never
+/// changes.
 struct Manifest {
-  std::string id;             ///< 16 hex digits: hash of table, source_sha256, mapping and replaced deliveries
+  std::string id;  ///< 16 hex digits: hash of table, source_sha256, mapping and replaced deliveries
   std::string table;
-  std::string source;         ///< name of the file as received
+  std::string source;  ///< name of the file as received
   std::string source_sha256;
-  std::string format;         ///< csv | xlsx | xls | parquet | xml
-  std::string encoding;       ///< UTF-8 | UTF-16LE | UTF-16BE | GB18030 | ""
-  std::string mapping_sha256; ///< of the mapping file used, or ""
-  std::string period;         ///< "2018-11", or ""
-  std::string received_at;    ///< RFC 3339; not part of the id
+  std::string format;          ///< csv | xlsx | xls | parquet | xml
+  std::string encoding;        ///< UTF-8 | UTF-16LE | UTF-16BE | GB18030 | ""
+  std::string mapping_sha256;  ///< of the mapping file used, or ""
+  std::string period;          ///< "2018-11", or ""
+  std::string received_at;     ///< RFC 3339; not part of the id
   std::string catalog_hash;
   std::int64_t rows_read = 0;
   std::int64_t rows_loaded = 0;
   std::int64_t rows_rejected = 0;
-  std::int64_t rows_marked = 0;  ///< loaded with a remark, such as a wrong ID check digit
+  std::int64_t rows_marked = 0;       ///< loaded with a remark, such as a wrong ID check digit
   std::vector<std::string> replaces;  ///< ids of the deliveries this one takes the place of
   std::vector<std::string> parts;     ///< names of the Parquet files, in row order
 };

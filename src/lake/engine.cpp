@@ -76,21 +76,36 @@ std::string decimal_text(std::int64_t unscaled, std::uint8_t scale) {
 
 std::string type_text(duckdb_type type) {
   switch (type) {
-    case DUCKDB_TYPE_BOOLEAN: return "BOOLEAN";
-    case DUCKDB_TYPE_TINYINT: return "TINYINT";
-    case DUCKDB_TYPE_SMALLINT: return "SMALLINT";
-    case DUCKDB_TYPE_INTEGER: return "INTEGER";
-    case DUCKDB_TYPE_BIGINT: return "BIGINT";
-    case DUCKDB_TYPE_UBIGINT: return "UBIGINT";
-    case DUCKDB_TYPE_HUGEINT: return "HUGEINT";
-    case DUCKDB_TYPE_FLOAT: return "FLOAT";
-    case DUCKDB_TYPE_DOUBLE: return "DOUBLE";
-    case DUCKDB_TYPE_DECIMAL: return "DECIMAL";
-    case DUCKDB_TYPE_VARCHAR: return "VARCHAR";
-    case DUCKDB_TYPE_DATE: return "DATE";
-    case DUCKDB_TYPE_TIMESTAMP: return "TIMESTAMP";
-    case DUCKDB_TYPE_SQLNULL: return "NULL";
-    default: return fmt::format("TYPE_{}", static_cast<int>(type));
+    case DUCKDB_TYPE_BOOLEAN:
+      return "BOOLEAN";
+    case DUCKDB_TYPE_TINYINT:
+      return "TINYINT";
+    case DUCKDB_TYPE_SMALLINT:
+      return "SMALLINT";
+    case DUCKDB_TYPE_INTEGER:
+      return "INTEGER";
+    case DUCKDB_TYPE_BIGINT:
+      return "BIGINT";
+    case DUCKDB_TYPE_UBIGINT:
+      return "UBIGINT";
+    case DUCKDB_TYPE_HUGEINT:
+      return "HUGEINT";
+    case DUCKDB_TYPE_FLOAT:
+      return "FLOAT";
+    case DUCKDB_TYPE_DOUBLE:
+      return "DOUBLE";
+    case DUCKDB_TYPE_DECIMAL:
+      return "DECIMAL";
+    case DUCKDB_TYPE_VARCHAR:
+      return "VARCHAR";
+    case DUCKDB_TYPE_DATE:
+      return "DATE";
+    case DUCKDB_TYPE_TIMESTAMP:
+      return "TIMESTAMP";
+    case DUCKDB_TYPE_SQLNULL:
+      return "NULL";
+    default:
+      return fmt::format("TYPE_{}", static_cast<int>(type));
   }
 }
 
@@ -101,8 +116,12 @@ Rows::Rows(Rows&&) noexcept = default;
 Rows& Rows::operator=(Rows&&) noexcept = default;
 Rows::~Rows() = default;
 
-std::size_t Rows::columns() const { return state_->columns.size(); }
-const std::string& Rows::name(std::size_t column) const { return state_->columns[column].name; }
+std::size_t Rows::columns() const {
+  return state_->columns.size();
+}
+const std::string& Rows::name(std::size_t column) const {
+  return state_->columns[column].name;
+}
 
 std::string Rows::type_name(std::size_t column) const {
   return type_text(state_->columns[column].type);
@@ -141,13 +160,18 @@ std::int64_t Rows::int64(std::size_t column) const {
   const auto type = c.type == DUCKDB_TYPE_DECIMAL ? c.decimal_storage : c.type;
   CHECK(c.type != DUCKDB_TYPE_DECIMAL || c.decimal_scale == 0);
   switch (type) {
-    case DUCKDB_TYPE_BOOLEAN: return value_at<bool>(c.data, state_->row) ? 1 : 0;
-    case DUCKDB_TYPE_TINYINT: return value_at<std::int8_t>(c.data, state_->row);
-    case DUCKDB_TYPE_SMALLINT: return value_at<std::int16_t>(c.data, state_->row);
+    case DUCKDB_TYPE_BOOLEAN:
+      return value_at<bool>(c.data, state_->row) ? 1 : 0;
+    case DUCKDB_TYPE_TINYINT:
+      return value_at<std::int8_t>(c.data, state_->row);
+    case DUCKDB_TYPE_SMALLINT:
+      return value_at<std::int16_t>(c.data, state_->row);
     case DUCKDB_TYPE_INTEGER:
-    case DUCKDB_TYPE_DATE: return value_at<std::int32_t>(c.data, state_->row);
+    case DUCKDB_TYPE_DATE:
+      return value_at<std::int32_t>(c.data, state_->row);
     case DUCKDB_TYPE_BIGINT:
-    case DUCKDB_TYPE_TIMESTAMP: return value_at<std::int64_t>(c.data, state_->row);
+    case DUCKDB_TYPE_TIMESTAMP:
+      return value_at<std::int64_t>(c.data, state_->row);
     case DUCKDB_TYPE_UBIGINT:
       return static_cast<std::int64_t>(value_at<std::uint64_t>(c.data, state_->row));
     case DUCKDB_TYPE_HUGEINT: {
@@ -156,7 +180,8 @@ std::int64_t Rows::int64(std::size_t column) const {
       CHECK((huge.upper == 0 && low >= 0) || (huge.upper == -1 && low < 0));
       return low;
     }
-    default: CHECK(false && "not an integer column");
+    default:
+      CHECK(false && "not an integer column");
   }
   return 0;
 }
@@ -182,25 +207,34 @@ std::string Rows::display(std::size_t column) const {
   if (is_null(column)) return "";
   const auto& c = state_->columns[column];
   switch (c.type) {
-    case DUCKDB_TYPE_VARCHAR: return std::string(text(column));
-    case DUCKDB_TYPE_DATE: return format_date(Date{value_at<std::int32_t>(c.data, state_->row)});
-    case DUCKDB_TYPE_DOUBLE: return fmt::format("{}", value_at<double>(c.data, state_->row));
-    case DUCKDB_TYPE_FLOAT: return fmt::format("{}", value_at<float>(c.data, state_->row));
+    case DUCKDB_TYPE_VARCHAR:
+      return std::string(text(column));
+    case DUCKDB_TYPE_DATE:
+      return format_date(Date{value_at<std::int32_t>(c.data, state_->row)});
+    case DUCKDB_TYPE_DOUBLE:
+      return fmt::format("{}", value_at<double>(c.data, state_->row));
+    case DUCKDB_TYPE_FLOAT:
+      return fmt::format("{}", value_at<float>(c.data, state_->row));
     case DUCKDB_TYPE_TIMESTAMP: {
       const auto micros = value_at<std::int64_t>(c.data, state_->row);
       constexpr std::int64_t day_micros = 86'400'000'000;
       const auto days = (micros >= 0 ? micros : micros - (day_micros - 1)) / day_micros;
       const auto seconds = (micros - days * day_micros) / 1'000'000;
-      return fmt::format("{} {:02}:{:02}:{:02}",
-                         format_date(Date{static_cast<std::int32_t>(days)}), seconds / 3600,
-                         seconds / 60 % 60, seconds % 60);
+      return fmt::format("{} {:02}:{:02}:{:02}", format_date(Date{static_cast<std::int32_t>(days)}),
+                         seconds / 3600, seconds / 60 % 60, seconds % 60);
     }
     case DUCKDB_TYPE_DECIMAL: {
       std::int64_t unscaled = 0;
       switch (c.decimal_storage) {
-        case DUCKDB_TYPE_SMALLINT: unscaled = value_at<std::int16_t>(c.data, state_->row); break;
-        case DUCKDB_TYPE_INTEGER: unscaled = value_at<std::int32_t>(c.data, state_->row); break;
-        case DUCKDB_TYPE_BIGINT: unscaled = value_at<std::int64_t>(c.data, state_->row); break;
+        case DUCKDB_TYPE_SMALLINT:
+          unscaled = value_at<std::int16_t>(c.data, state_->row);
+          break;
+        case DUCKDB_TYPE_INTEGER:
+          unscaled = value_at<std::int32_t>(c.data, state_->row);
+          break;
+        case DUCKDB_TYPE_BIGINT:
+          unscaled = value_at<std::int64_t>(c.data, state_->row);
+          break;
         default: {
           const auto huge = value_at<duckdb_hugeint>(c.data, state_->row);
           unscaled = static_cast<std::int64_t>(huge.lower);
@@ -208,7 +242,8 @@ std::string Rows::display(std::size_t column) const {
       }
       return decimal_text(unscaled, c.decimal_scale);
     }
-    default: return fmt::format("{}", int64(column));
+    default:
+      return fmt::format("{}", int64(column));
   }
 }
 
@@ -217,8 +252,12 @@ Connection::Connection(Connection&&) noexcept = default;
 Connection& Connection::operator=(Connection&&) noexcept = default;
 Connection::~Connection() = default;
 
-void Connection::interrupt() { duckdb_interrupt(state_->connection); }
-void* Connection::native() const { return state_->connection; }
+void Connection::interrupt() {
+  duckdb_interrupt(state_->connection);
+}
+void* Connection::native() const {
+  return state_->connection;
+}
 
 Status Connection::run(const std::string& sql) {
   duckdb_result result{};
@@ -278,7 +317,9 @@ Engine::Engine(Engine&&) noexcept = default;
 Engine& Engine::operator=(Engine&&) noexcept = default;
 Engine::~Engine() = default;
 
-std::string Engine::version() { return duckdb_library_version(); }
+std::string Engine::version() {
+  return duckdb_library_version();
+}
 
 Result<Engine> Engine::open(const EngineOptions& options) {
   auto state = std::make_shared<State>();
@@ -318,9 +359,9 @@ Result<Engine> Engine::open(const EngineOptions& options) {
     }
     auto connection = engine.connect();
     if (!connection) return fail(connection.error());
-    for (const std::string& sql :
-         {fmt::format("SET allowed_directories=[{}]", list),
-          std::string("SET enable_external_access=false"), std::string("SET lock_configuration=true")}) {
+    for (const std::string& sql : {fmt::format("SET allowed_directories=[{}]", list),
+                                   std::string("SET enable_external_access=false"),
+                                   std::string("SET lock_configuration=true")}) {
       if (auto done = connection->run(sql); !done) return fail(done.error());
     }
   }

@@ -14,9 +14,9 @@
 namespace anlan::lake {
 
 struct EngineOptions {
-  unsigned threads = 0;                         ///< 0: all cores
-  std::uint64_t memory_bytes = 3'000'000'000;   ///< 3–4 GB is fastest for big groupings (measured)
-  std::filesystem::path temp_folder;            ///< where large queries spill; empty: no spilling
+  unsigned threads = 0;                        ///< 0: all cores
+  std::uint64_t memory_bytes = 3'000'000'000;  ///< 3–4 GB is fastest for big groupings (measured)
+  std::filesystem::path temp_folder;           ///< where large queries spill; empty: no spilling
   /// If given, SQL can read only below these folders, write nowhere and change no setting.
   std::vector<std::filesystem::path> read_only_folders;
 };
@@ -35,10 +35,10 @@ class Rows {
   Result<bool> next();
 
   bool is_null(std::size_t column) const;
-  /// BOOLEAN, any integer type up to 64 bits, DATE (days), TIMESTAMP (µs), or a DECIMAL with scale 0.
-  /// HUGEINT (what sum() gives) too, when it fits.
+  /// BOOLEAN, any integer type up to 64 bits, DATE (days), TIMESTAMP (µs), or a DECIMAL with scale
+  /// 0. HUGEINT (what sum() gives) too, when it fits.
   std::int64_t int64(std::size_t column) const;
-  double number(std::size_t column) const;  ///< any numeric column; never for money
+  double number(std::size_t column) const;          ///< any numeric column; never for money
   std::string_view text(std::size_t column) const;  ///< VARCHAR only; valid until next()
   /// Any column as text: dates 2018-11-30, flags 1/0, decimals exact; "" for NULL.
   std::string display(std::size_t column) const;
@@ -67,7 +67,7 @@ class Connection {
   /// The single int64 value of a query; NULL or no row counts as 0.
   Result<std::int64_t> query_int(const std::string& sql);
 
-  void interrupt();  ///< from any thread: the running statement ends with "engine.interrupted"
+  void interrupt();      ///< from any thread: the running statement ends with "engine.interrupted"
   void* native() const;  ///< duckdb_connection, for table functions of ours
 
  private:

@@ -11,21 +11,23 @@ namespace anlan::lake {
 
 /// Settings of `anlan.yaml`, with their defaults.
 struct Settings {
-  std::string authority;                  ///< name of the authority, for headings
-  bool id_check_rejects = false;          ///< a wrong ID check digit: reject the row, or only mark it
-  unsigned threads = 0;                   ///< 0: all cores
+  std::string authority;          ///< name of the authority, for headings
+  bool id_check_rejects = false;  ///< a wrong ID check digit: reject the row, or only mark it
+  unsigned threads = 0;           ///< 0: all cores
   std::uint64_t memory_bytes = 3'000'000'000;
-  std::map<std::string, std::string> params;  ///< "detection.param" → value, over the catalog's default
+  std::map<std::string, std::string>
+      params;  ///< "detection.param" → value, over the catalog's default
 };
 
 /// One folder that holds everything of one authority:
 /// `anlan.yaml`, `lake/`, `rejects/`, `runs/`, `exports/`, `mappings/`.
 class Workspace {
  public:
-  /// Makes the folder and its parts. Errors: conflict "workspace.exists" when `folder` is not empty;
-  /// unavailable "file.unwritable".
+  /// Makes the folder and its parts. Errors: conflict "workspace.exists" when `folder` is not
+  /// empty; unavailable "file.unwritable".
   static Result<Workspace> init(const std::filesystem::path& folder, const std::string& authority);
-  /// Errors: not_found "workspace.missing" (no anlan.yaml); invalid_input "workspace.settings" (file:line).
+  /// Errors: not_found "workspace.missing" (no anlan.yaml); invalid_input "workspace.settings"
+  /// (file:line).
   static Result<Workspace> open(const std::filesystem::path& folder);
 
   const std::filesystem::path& folder() const { return folder_; }

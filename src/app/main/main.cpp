@@ -13,26 +13,30 @@ int main(int argc, char** argv) {
 
   app::Session session;
   // The language is needed before parsing, for the help itself.
-  if (const char* env = std::getenv("ANLAN_LANG"); env != nullptr && std::string_view(env) == "en") {
+  if (const char* env = std::getenv("ANLAN_LANG");
+      env != nullptr && std::string_view(env) == "en") {
     session.lang = Lang::en;
   }
   for (int i = 1; i < argc; ++i) {
     const std::string_view word = argv[i];
-    const std::string_view value =
-        word == "--lang" && i + 1 < argc ? argv[i + 1] : word.starts_with("--lang=") ? word.substr(7) : "";
+    const std::string_view value = word == "--lang" && i + 1 < argc ? argv[i + 1]
+                                   : word.starts_with("--lang=")    ? word.substr(7)
+                                                                    : "";
     if (value == "en") session.lang = Lang::en;
     if (value == "zh") session.lang = Lang::zh;
   }
   session.catalog = app::default_catalog();
 
-  CLI::App cli{session.say("安澜：社会保险基金安全系统", "Anlan: keeps a city's social-insurance fund safe"),
-               "anlan"};
+  CLI::App cli{
+      session.say("安澜：社会保险基金安全系统", "Anlan: keeps a city's social-insurance fund safe"),
+      "anlan"};
   cli.fallthrough();  // the global options may stand behind the verb too
   std::string lang;
   cli.add_option("--lang", lang, session.say("语言 zh|en", "language, zh|en"))
       ->check(CLI::IsMember({"zh", "en"}));
   cli.add_flag("--json", session.json, session.say("以 JSON 输出结果", "print results as JSON"));
-  cli.add_option("--catalog", session.catalog, session.say("目录（catalog）所在文件夹", "folder of the catalog"));
+  cli.add_option("--catalog", session.catalog,
+                 session.say("目录（catalog）所在文件夹", "folder of the catalog"));
   cli.set_version_flag("--version", ANLAN_VERSION);
   cli.require_subcommand(1);
 

@@ -1,0 +1,154 @@
+#include "lake/workspace.hpp"
+
+#include <fmt/format.h>
+#include <yaml-cpp/yaml.h>
+
+#include <charconv>
+#include <optional>
+
+namespace anlan::lake {
+namespace {
+
+constexpr const char* settings_name = "anlan.yaml";
+
+std::string default_settings(const std::string& authority) {
+  YAML::Emitter name;
+  name << YAML::DoubleQuoted << authority;
+  return fmt::format(
+      "# 安澜工作区设置 Settings of this Anlan workspace\n"
+      "authority: {}\n"
+      "\n"
+      "# 身份证号校验位不符的行：mark 载入并标记，reject 拒收\n"
+      "# Rows whose ID number has a wrong check digit: mark or reject\n"
+      "id_check: mark\n"
+      "\n"
+      "# 线程数（0 为全部核）与内存上限 Threads (0: all cores) and memory\n"
+      "threads: 0\n"
+      "memory: 3GB\n"
+      "\n"
+      "# 检测参数，覆盖目录中的缺省值 Parameters of detections, over the catalog's defaults, such "
+      "as\n"
+      "#   one_account_many_payees.ids_min: 4\n"
+      "params: {{}}\n",
+      name.c_str());
+}
+
+tl::unexpected<Error> settings_error(const std::filesystem::path& file, const YAML::Mark& mark,
+                                     const std::string& what) {
+  return fail(ErrorKind::invalid_input, "workspace.settings",
+              fmt::format("{}:{}: {}", file.string(), mark.line + 1, what));
+}
+
+/// "3GB", "1500MB" or a count of bytes.
+std::optional<std::uint64_t> parse_bytes(std::string text) {
+  std::uint64_t unit = 1;
+  if (text.ends_with("GB")) unit = 1'000'000'000;
+  if (text.ends_with("MB")) unit = 1'000'000;
+  if (unit > 1) text.resize(text.size() - 2);
+  std::uint64_t count = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return count * unit;
+}
+
+Result<Settings> parse_settings(const std::filesystem::path& file, const std::string& text) {
+  Settings settings;
+  try {
+    const YAML::Node root = YAML::Load(text);
+    if (!root.IsMap()) return settings_error(file, root.Mark(), "expected `name: value` lines");
+    for (const auto& entry : root) {
+      const auto name = entry.first.as<std::string>();
+      const YAML::Node& value = entry.second;
+      if (name == "authority") {
+        settings.authority = value.as<std::string>();
+      } else if (name == "id_check") {
+        const auto choice = value.as<std::string>();
+        if (choice != "mark" && choice != "reject") {
+          return settings_error(file, value.Mark(),
+                                "id_check: expected mark or reject, found " + choice);
+        }
+        settings.id_check_rejects = choice == "reject";
+      } else if (name == "threads") {
+        settings.threads = value.as<unsigned>();
+      } else if (name == "memory") {
+        const auto bytes = parse_bytes(value.as<std::string>());
+        if (!bytes || *bytes < 256'000'000) {
+          return settings_error(file, value.Mark(),
+                                "memory: expected at least 256MB, as 3GB or 1500MB");
+        }
+        settings.memory_bytes = *bytes;
+      } else if (name == "params") {
+        for (const auto& param : value) {
+          settings.params[param.first.as<std::string>()] = param.second.as<std::string>();
+        }
+      } else {
+        return settings_error(
+            file, entry.first.Mark(),
+            fmt::format("unknown setting {}; known: authority, id_check, threads, "
+                        "memory, params",
+                        name));
+      }
+    }
+  } catch (const YAML::Exception& error) {
+    return settings_error(file, error.mark, error.msg);
+  }
+  return settings;
+}
+
+}  // namespace
+
+Result<Workspace> Workspace::init(const std::filesystem::path& folder,
+                                  const std::string& authority) {
+  std::error_code error;
+  if (std::filesystem::exists(folder, error) && !std::filesystem::is_empty(folder, error)) {
+    return fail(ErrorKind::conflict, "workspace.exists", folder.string());
+  }
+  for (const char* part : {"lake", "rejects", "runs", "exports", "mappings"}) {
+    std::filesystem::create_directories(folder / part, error);
+    if (error) {
+      return fail(ErrorKind::unavailable, "file.unwritable",
+                  fmt::format("{}: {}", (folder / part).string(), error.message()));
+    }
+  }
+  // Personal data will lie here: nobody but the owner and the group may look in.
+  std::filesystem::permissions(folder, std::filesystem::perms::others_all,
+                               std::filesystem::perm_options::remove, error);
+  // The settings come last: a folder without them is not a workspace, so a half-made one is not
+  // taken for one.
+  if (auto written = write_file(folder / settings_name, default_settings(authority)); !written) {
+    return fail(written.error());
+  }
+  return open(folder);
+}
+
+Result<Workspace> Workspace::open(const std::filesystem::path& folder) {
+  const auto file = folder / settings_name;
+  if (!std::filesystem::exists(file)) {
+    return fail(ErrorKind::not_found, "workspace.missing", folder.string());
+  }
+  const auto text = read_file(file);
+  if (!text) return fail(text.error());
+  auto settings = parse_settings(file, *text);
+  if (!settings) return fail(settings.error());
+  return Workspace(folder, std::move(*settings));
+}
+
+Result<FileLock> Workspace::lock_for_writing() const {
+  auto lock = FileLock::take(folder_ / ".lock");
+  if (!lock) {
+    if (lock.error().code == "file.locked") {
+      return fail(ErrorKind::conflict, "workspace.busy", folder_.string());
+    }
+    return fail(lock.error());
+  }
+  std::error_code error;
+  std::filesystem::remove_all(staging(), error);
+  if (!error) std::filesystem::remove_all(runs() / ".staging", error);
+  if (error) {
+    return fail(ErrorKind::unavailable, "file.unwritable",
+                fmt::format("{}: {}", staging().string(), error.message()));
+  }
+  return lock;
+}
+
+}  // namespace anlan::lake
