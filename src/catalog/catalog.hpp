@@ -19,16 +19,22 @@ struct Catalog {
   std::vector<Model> models;         ///< by code
   std::string hash;                  ///< SHA-256 over all files, in path order
 
-  /// Errors: invalid_input "catalog.…", whose detail is "file:line: what is wrong".
+  /// Without `codes`, `derived` or `models` these are empty; without `tables` there is no catalog.
+  /// Errors: invalid_input "catalog.table", ".codes", ".view", ".model", ".spec" or ".file", whose
+  /// detail has one line "file:line: what is wrong, expected what" for each problem found;
+  /// not_found "file.unreadable".
   static Result<Catalog> load(const std::filesystem::path& folder);
 
   const Table* table(const std::string& name) const;
   const Model* model(const std::string& name_or_code) const;
 };
 
-/// Reads one derived view or model again from text, as a replay of an old run needs.
+/// Reads one model or derived view again from text, as a replay of an old run needs. Names of
+/// tables and lists are not checked, `spec` and `version` stay empty: the run has kept the version.
 /// Errors as Catalog::load, with `origin` in place of the file's name.
 Result<Model> parse_model(const std::string& name, const std::string& yaml, const std::string& sql,
                           const std::string& origin);
+Result<DerivedView> parse_view(const std::string& name, const std::string& sql,
+                               const std::string& origin);
 
 }  // namespace anlan::catalog

@@ -48,9 +48,11 @@ struct Model {
   std::vector<std::string> measures;
   std::vector<std::string> basis;
   Title false_alarms;
-  std::string sql;
+  std::string yaml;     ///< text of model.yaml, so that a run can keep it
+  std::string sql;      ///< one SELECT, without a last `;`
   std::string spec;     ///< text of model.spec
-  std::string version;  ///< hash of model.yaml, model.sql and the derived views it reads
+  std::string version;  ///< 16 hex digits: hash of model.yaml, model.sql and the derived views it
+                        ///< reads, also indirectly
 };
 
 /// A view shared by models (catalog/derived/<name>.sql).

@@ -1,0 +1,351 @@
+#include "catalog/catalog.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <set>
+
+#include "base/file.hpp"
+#include "base/sha256.hpp"
+#include "catalog/near_name.hpp"
+#include "catalog/readers.hpp"
+#include "catalog/spec.hpp"
+
+namespace anlan::catalog {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Reads the files of a catalog one kind after the other, then checks what ties them together.
+class Loader {
+ public:
+  explicit Loader(const fs::path& folder) : folder_(folder) {}
+
+  Result<Catalog> load() {
+    if (!fs::is_directory(folder_ / "tables")) {
+      return fail(ErrorKind::not_found, "file.unreadable",
+                  (folder_ / "tables").string() + ": no such folder");
+    }
+    try {
+      read_tables();
+      read_lists();
+      read_views();
+      read_models();
+    } catch (const fs::filesystem_error& error) {
+      return fail(ErrorKind::not_found, "file.unreadable",
+                  error.path1().string() + ": " + error.code().message());
+    }
+    if (unreadable_) return fail(*unreadable_);
+    check_lists();
+    order_views();
+    check_views();
+    for (auto& read : models_) finish_model(read);
+    if (!problems_.empty()) return fail(problems_.error());
+    catalog_.hash = whole_hash();
+    return std::move(catalog_);
+  }
+
+ private:
+  Source source(const fs::path& path, std::string code) {
+    return {path.generic_string(), std::move(code), &problems_};
+  }
+
+  /// What a folder holds, sorted; hidden files and README.md do not count.
+  std::vector<fs::path> entries(const fs::path& folder) {
+    std::vector<fs::path> paths;
+    if (!fs::is_directory(folder)) return paths;
+    for (const auto& entry : fs::directory_iterator(folder)) {
+      const auto name = entry.path().filename().string();
+      if (!name.starts_with('.') && name != "README.md") paths.push_back(entry.path());
+    }
+    std::sort(paths.begin(), paths.end());
+    return paths;
+  }
+
+  std::vector<fs::path> files(const std::string& folder, const std::string& ending) {
+    auto paths = entries(folder_ / folder);
+    std::erase_if(paths, [&](const fs::path& path) {
+      const bool fits = path.extension() == ending && fs::is_regular_file(path);
+      if (!fits)
+        source(path, "catalog.file").problem(1, "expected only files *" + ending + " in " + folder);
+      return !fits;
+    });
+    return paths;
+  }
+
+  std::string read(const fs::path& path) {
+    auto text = read_file(path);
+    if (!text) {
+      if (!unreadable_) unreadable_ = text.error();
+      return {};
+    }
+    contents_.emplace(fs::relative(path, folder_).generic_string(), *text);
+    return *text;
+  }
+
+  void read_tables() {
+    for (const auto& path : files("tables", ".yaml")) {
+      tables_.push_back(
+          read_table(read(path), path.stem().string(), source(path, "catalog.table")));
+      catalog_.tables.push_back(tables_.back().table);
+      table_names_.push_back(tables_.back().table.name);
+    }
+  }
+
+  void read_lists() {
+    for (const auto& path : files("codes", ".yaml")) {
+      auto list = read_code_list(read(path), path.stem().string(), source(path, "catalog.codes"));
+      list_names_.push_back(list.name);
+      catalog_.lists.emplace(list.name, std::move(list));
+    }
+  }
+
+  void read_views() {
+    for (const auto& path : files("derived", ".sql")) {
+      const auto name = path.stem().string();
+      const auto from = source(path, "catalog.view");
+      if (contains(table_names_, name)) from.problem(1, "view " + name + " is called like a table");
+      views_.push_back(read_view(read(path), name, from));
+      view_names_.push_back(name);
+    }
+  }
+
+  void read_models() {
+    const std::vector<std::string> names = {"model.yaml", "model.sql", "model.spec"};
+    for (const auto& folder : entries(folder_ / "models")) {
+      if (!fs::is_directory(folder)) {
+        source(folder, "catalog.file").problem(1, "expected only folders in models");
+        continue;
+      }
+      for (const auto& path : entries(folder)) {
+        if (!contains(names, path.filename().string())) {
+          source(path, "catalog.file")
+              .problem(1, "expected only model.yaml, model.sql and model.spec");
+        }
+      }
+      bool whole = true;
+      for (const auto& name : names) {
+        if (fs::exists(folder / name)) continue;
+        source(folder, "catalog.file").problem(1, "has no " + name);
+        whole = false;
+      }
+      if (whole) read_model_folder(folder);
+    }
+    std::sort(models_.begin(), models_.end(), [](const auto& a, const auto& b) {
+      return std::pair(a.model.code, a.model.name) < std::pair(b.model.code, b.model.name);
+    });
+  }
+
+  void read_model_folder(const fs::path& folder) {
+    const auto from = source(folder / "model.yaml", "catalog.model");
+    auto read_one =
+        read_model(folder.filename().string(), read(folder / "model.yaml"),
+                   read(folder / "model.sql"), from, source(folder / "model.sql", "catalog.model"));
+    read_one.model.spec = read(folder / "model.spec");
+    for (const auto& other : models_) {
+      if (other.model.code == read_one.model.code) {
+        from.problem(read_one.code_line, fmt::format("code {} is also the code of {}",
+                                                     other.model.code, other.model.name));
+      }
+    }
+    models_.push_back(std::move(read_one));
+  }
+
+  void check_lists() {
+    for (const auto& read_one : tables_) {
+      for (const auto& [list, line] : read_one.list_lines) {
+        if (catalog_.lists.contains(list)) continue;
+        read_one.source.problem(line,
+                                "unknown code list " + list + did_you_mean(list, list_names_));
+      }
+    }
+  }
+
+  /// Names that are no table (or view), and known names read without being declared.
+  void check_uses(const ReadSql& uses) {
+    std::set<std::string> declared;
+    for (const auto& use : uses.tables) {
+      declared.insert(use.name);
+      if (contains(table_names_, use.name)) continue;
+      use.source.problem(use.line,
+                         "unknown table " + use.name + did_you_mean(use.name, table_names_));
+    }
+    for (const auto& use : uses.reads) {
+      declared.insert(use.name);
+      if (contains(table_names_, use.name) || contains(view_names_, use.name)) continue;
+      auto names = table_names_;
+      names.insert(names.end(), view_names_.begin(), view_names_.end());
+      use.source.problem(use.line,
+                         "unknown table or view " + use.name + did_you_mean(use.name, names));
+    }
+    for (const auto& use : uses.lists) {
+      if (catalog_.lists.contains(use.name)) continue;
+      use.source.problem(use.line,
+                         "unknown code list " + use.name + did_you_mean(use.name, list_names_));
+    }
+    for (const auto& use : uses.sources) {
+      const bool known = contains(table_names_, use.name) || contains(view_names_, use.name);
+      if (known && declared.insert(use.name).second) {
+        use.source.problem(use.line, "reads " + use.name + ", which is not declared");
+      }
+    }
+  }
+
+  /// Each view after those it reads; equal choices by name, so that the order never depends on
+  /// chance.
+  void order_views() {
+    std::set<std::string> placed;
+    for (bool moved = true; moved;) {
+      moved = false;
+      for (const auto& read_one : views_) {
+        const auto& view = read_one.view;
+        if (placed.contains(view.name)) continue;
+        const bool ready =
+            std::all_of(view.reads.begin(), view.reads.end(), [&](const std::string& name) {
+              return placed.contains(name) || !contains(view_names_, name);
+            });
+        if (!ready) continue;
+        placed.insert(view.name);
+        catalog_.derived.push_back(view);
+        moved = true;
+      }
+    }
+    for (const auto& read_one : views_) {
+      if (placed.contains(read_one.view.name)) continue;
+      for (const auto& use : read_one.uses.reads) {
+        if (contains(view_names_, use.name) && !placed.contains(use.name)) {
+          use.source.problem(
+              use.line, fmt::format("view {} reads {} in a circle", read_one.view.name, use.name));
+        }
+      }
+    }
+  }
+
+  void check_views() {
+    for (const auto& read_one : views_) check_uses(read_one.uses);
+  }
+
+  void finish_model(ReadModel& read_one) {
+    check_uses(read_one.uses);
+    Model& model = read_one.model;
+    check_spec(model);
+    model.version = version_of(model);
+    catalog_.models.push_back(std::move(model));
+  }
+
+  void check_spec(const Model& model) {
+    const auto from = source(folder_ / "models" / model.name / "model.spec", "catalog.spec");
+    const auto spec = parse_spec(model.spec, from.file, problems_);
+    for (const auto& one : spec.cases) {
+      for (const auto& param : one.params) {
+        const bool declared =
+            std::any_of(model.params.begin(), model.params.end(),
+                        [&](const Param& other) { return other.name == param.name; });
+        if (!declared) from.problem(param.line, "unknown parameter " + param.name);
+      }
+      for (const auto& given : one.given) check_given(given, from);
+    }
+  }
+
+  void check_given(const SpecTable& given, const Source& from) {
+    const auto* table = catalog_.table(given.name);
+    if (table == nullptr) {
+      from.problem(given.line,
+                   "unknown table " + given.name + did_you_mean(given.name, table_names_));
+      return;
+    }
+    std::vector<std::string> names;
+    for (const auto& column : table->columns) names.push_back(column.name);
+    for (const auto& column : given.columns) {
+      if (contains(names, column)) continue;
+      from.problem(given.line, fmt::format("{} has no column {}{}", given.name, column,
+                                           did_you_mean(column, names)));
+    }
+  }
+
+  std::string version_of(const Model& model) const {
+    std::set<std::string> read_names(model.reads.begin(), model.reads.end());
+    for (auto view = catalog_.derived.rbegin(); view != catalog_.derived.rend(); ++view) {
+      if (read_names.contains(view->name))
+        read_names.insert(view->reads.begin(), view->reads.end());
+    }
+    Sha256 hash;
+    const auto add = [&](const std::string& text) {
+      hash.add(std::to_string(text.size()) + ":" + text);
+    };
+    add(model.yaml);
+    add(model.sql);
+    for (const auto& view : catalog_.derived) {
+      if (!read_names.contains(view.name)) continue;
+      add(view.name);
+      add(view.sql);
+    }
+    return hash.hex().substr(0, 16);
+  }
+
+  std::string whole_hash() const {
+    Sha256 hash;
+    for (const auto& [path, text] : contents_) hash.add(path + "\n" + sha256_hex(text) + "\n");
+    return hash.hex();
+  }
+
+  static bool contains(const std::vector<std::string>& names, const std::string& name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  }
+
+  fs::path folder_;
+  Problems problems_;
+  std::optional<Error> unreadable_;
+  std::map<std::string, std::string> contents_;  // by path
+  std::vector<ReadTable> tables_;
+  std::vector<ReadView> views_;
+  std::vector<ReadModel> models_;
+  std::vector<std::string> table_names_, list_names_, view_names_;
+  Catalog catalog_;
+};
+
+}  // namespace
+
+std::optional<std::size_t> Table::find(const std::string& column) const {
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    if (columns[i].name == column) return i;
+  }
+  return std::nullopt;
+}
+
+Result<Catalog> Catalog::load(const std::filesystem::path& folder) {
+  return Loader(folder).load();
+}
+
+const Table* Catalog::table(const std::string& name) const {
+  const auto found = std::find_if(tables.begin(), tables.end(),
+                                  [&](const Table& one) { return one.name == name; });
+  return found == tables.end() ? nullptr : &*found;
+}
+
+const Model* Catalog::model(const std::string& name_or_code) const {
+  const auto found = std::find_if(models.begin(), models.end(), [&](const Model& one) {
+    return one.name == name_or_code || one.code == name_or_code;
+  });
+  return found == models.end() ? nullptr : &*found;
+}
+
+Result<Model> parse_model(const std::string& name, const std::string& yaml, const std::string& sql,
+                          const std::string& origin) {
+  Problems problems;
+  const Source source{origin, "catalog.model", &problems};
+  auto read = read_model(name, yaml, sql, source, source);
+  if (!problems.empty()) return fail(problems.error());
+  return std::move(read.model);
+}
+
+Result<DerivedView> parse_view(const std::string& name, const std::string& sql,
+                               const std::string& origin) {
+  Problems problems;
+  auto read = read_view(sql, name, {origin, "catalog.view", &problems});
+  if (!problems.empty()) return fail(problems.error());
+  return std::move(read.view);
+}
+
+}  // namespace anlan::catalog

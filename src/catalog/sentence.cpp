@@ -1,0 +1,67 @@
+#include "catalog/sentence.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "catalog/near_name.hpp"
+#include "catalog/yaml_map.hpp"
+
+namespace anlan::catalog {
+namespace {
+
+const std::vector<std::string> functions = {"yuan", "month", "date",   "count",
+                                            "tail", "label", "percent"};
+
+tl::unexpected<Error> malformed(const std::string& detail) {
+  return fail(ErrorKind::invalid_input, "sentence.malformed", detail);
+}
+
+Result<SentencePiece> parse_placeholder(const std::string& inside) {
+  const std::string quoted = "placeholder {" + inside + "}";
+  SentencePiece piece;
+  const auto open = inside.find('(');
+  std::string_view value = inside;
+  if (open != std::string::npos) {
+    if (inside.back() != ')') return malformed(quoted + " does not end with )");
+    piece.function = trim(std::string_view(inside).substr(0, open));
+    if (std::find(functions.begin(), functions.end(), piece.function) == functions.end()) {
+      return malformed(quoted + " calls an unknown function, expected " + one_of(functions) +
+                       did_you_mean(piece.function, functions));
+    }
+    value = std::string_view(inside).substr(open + 1, inside.size() - open - 2);
+  }
+  const auto arguments = split(value, ',');
+  const std::size_t expected = piece.function == "label" ? 2 : 1;
+  if (arguments.size() != expected) {
+    return malformed(quoted +
+                     (expected == 2 ? ", expected {label(list, value)}" : ", expected one value"));
+  }
+  if (expected == 2) piece.list = trim(arguments[0]);
+  piece.value = trim(arguments.back());
+  if (!is_snake_case(piece.value) || (expected == 2 && !is_snake_case(piece.list))) {
+    return malformed(quoted + ", expected a snake_case column name");
+  }
+  return piece;
+}
+
+}  // namespace
+
+Result<std::vector<SentencePiece>> parse_sentence(const std::string& sentence) {
+  std::vector<SentencePiece> pieces;
+  for (std::size_t at = 0; at < sentence.size();) {
+    const auto brace = sentence.find_first_of("{}", at);
+    if (brace != at) pieces.push_back({sentence.substr(at, brace - at), "", "", ""});
+    if (brace == std::string::npos) break;
+    const auto close = sentence.find_first_of("{}", brace + 1);
+    if (sentence[brace] == '}' || close == std::string::npos || sentence[close] == '{') {
+      return malformed("a { or } without its other half in \"" + sentence + "\"");
+    }
+    auto piece = parse_placeholder(sentence.substr(brace + 1, close - brace - 1));
+    if (!piece) return fail(piece.error());
+    pieces.push_back(std::move(*piece));
+    at = close + 1;
+  }
+  return pieces;
+}
+
+}  // namespace anlan::catalog

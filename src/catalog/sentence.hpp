@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace anlan::catalog {
+
+/// A stretch of plain text, or one {placeholder} of a sentence about a lead.
+struct SentencePiece {
+  std::string text;   ///< plain text; "" for a placeholder
+  std::string value;  ///< name of the value put in; "" for plain text
+  std::string
+      function;  ///< yuan, month, date, count, tail, label, percent, or "" for the value as it is
+  std::string list;  ///< the code list of `label(list, value)`
+};
+
+/// Splits "{month(month_from)} 共 {yuan(amount_fen)} 元" into its pieces.
+/// Errors: invalid_input "sentence.malformed", whose detail quotes the placeholder.
+Result<std::vector<SentencePiece>> parse_sentence(const std::string& sentence);
+
+}  // namespace anlan::catalog
