@@ -12,5 +12,6 @@ struct Session;
 // to `app`. `session` outlives the parse. A verb's work runs in its CLI11 callback and ends by
 // setting session.exit_code.
 void add_init_command(CLI::App& app, Session& session);
+void add_models_command(CLI::App& app, Session& session);
 
 }  // namespace anlan::app

@@ -41,6 +41,7 @@ int main(int argc, char** argv) {
   cli.require_subcommand(1);
 
   app::add_init_command(cli, session);
+  app::add_models_command(cli, session);
 
   try {
     cli.parse(argc, argv);
