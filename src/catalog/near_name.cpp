@@ -41,7 +41,7 @@ std::size_t distance(const std::u32string& a, const std::u32string& b) {
 std::string near_name(std::string_view word, const std::vector<std::string>& candidates) {
   const auto wanted = letters(word);
   // Our choice: a third of the letters may be wrong; more than that is another word.
-  std::size_t best = std::max<std::size_t>(1, wanted.size() / 3) + 1;
+  std::size_t best = std::max<std::size_t>(1, (wanted.size() + 2) / 3) + 1;
   std::string found;
   for (const auto& candidate : candidates) {
     const auto far = distance(wanted, letters(candidate));

@@ -38,6 +38,9 @@ struct Column {
   std::vector<std::string> aliases;
 };
 
+/// "text", "id_no", … "code": the types as catalog/tables/*.yaml writes them.
+std::string type_name(ColumnType type);
+
 /// One canonical table. `columns` ends with agency_id and region_code, which every table has;
 /// `row_no` is added by the lake and is not listed.
 struct Table {

@@ -1,0 +1,34 @@
+#include "catalog/sentence.hpp"
+
+#include <gtest/gtest.h>
+
+namespace anlan::catalog {
+namespace {
+
+TEST(Sentence, FallsIntoTextAndPlaceholders) {
+  const auto pieces = parse_sentence("在 {month(month_from)} 领 {label(scheme, scheme)}{n_hits}");
+  ASSERT_TRUE(pieces) << pieces.error().detail;
+  ASSERT_EQ(pieces->size(), 5U);
+  EXPECT_EQ((*pieces)[0].text, "在 ");
+  EXPECT_EQ((*pieces)[1].function, "month");
+  EXPECT_EQ((*pieces)[1].value, "month_from");
+  EXPECT_EQ((*pieces)[2].text, " 领 ");
+  EXPECT_EQ((*pieces)[3].list, "scheme");
+  EXPECT_EQ((*pieces)[3].value, "scheme");
+  EXPECT_EQ((*pieces)[4].value, "n_hits");
+  EXPECT_EQ((*pieces)[4].function, "");
+  EXPECT_EQ(parse_sentence("没有占位")->size(), 1U);
+}
+
+TEST(Sentence, RefusesMalformedPlaceholders) {
+  for (const auto* sentence :
+       {"{", "}", "a {b", "a b}", "{a {b}}", "{}", "{ }", "{A}", "{a.b}", "{yuan()}", "{yuan(a)b}",
+        "{yuan(a, b)}", "{label(a)}", "{label(, a)}", "{sum(a)}", "{a, b}", "{yuan(a}"}) {
+    const auto pieces = parse_sentence(sentence);
+    ASSERT_FALSE(pieces) << sentence;
+    EXPECT_EQ(pieces.error().code, "sentence.malformed");
+  }
+}
+
+}  // namespace
+}  // namespace anlan::catalog
