@@ -13,5 +13,6 @@ struct Session;
 // setting session.exit_code.
 void add_init_command(CLI::App& app, Session& session);
 void add_models_command(CLI::App& app, Session& session);
+void add_tables_command(CLI::App& app, Session& session);
 
 }  // namespace anlan::app

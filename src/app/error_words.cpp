@@ -11,6 +11,12 @@ struct Words {
 
 // By code. A code without a line here is shown as it is, with its detail.
 constexpr Words all_words[] = {
+    {"catalog.codes", "代码表有误", "a code list is wrong"},
+    {"catalog.file", "目录中文件不符", "a file does not belong in the catalog"},
+    {"catalog.model", "模型有误", "a model is wrong"},
+    {"catalog.spec", "模型用例有误", "a spec is wrong"},
+    {"catalog.table", "标准表定义有误", "a canonical table is wrong"},
+    {"catalog.view", "派生视图有误", "a derived view is wrong"},
     {"engine.sql", "查询出错", "the query failed"},
     {"file.unreadable", "文件无法读取", "cannot read the file"},
     {"file.unwritable", "无法写入", "cannot write"},
@@ -20,6 +26,7 @@ constexpr Words all_words[] = {
     {"model.param_unknown", "没有这个参数", "no such parameter"},
     {"model.param_value", "参数值有误", "a parameter's value is wrong"},
     {"model.values", "模型结果值不符合约定", "the model's result has wrong values"},
+    {"table.unknown", "没有这张表", "no such table"},
     {"workspace.busy", "另一个进程正在写入此工作区",
      "another process is writing to this workspace"},
     {"workspace.exists", "目录已存在且非空", "the folder exists and is not empty"},

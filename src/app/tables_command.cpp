@@ -1,5 +1,5 @@
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -27,7 +27,8 @@ void print_aligned(const std::vector<std::vector<std::string>>& rows) {
   std::vector<std::size_t> widths;
   for (const auto& row : rows) {
     widths.resize(std::max(widths.size(), row.size()));
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], display_width(row[i]));
+    for (std::size_t i = 0; i < row.size(); ++i)
+      widths[i] = std::max(widths[i], display_width(row[i]));
   }
   for (const auto& row : rows) {
     std::string line;
@@ -47,7 +48,9 @@ Result<const Table*> find_table(const Catalog& catalog, const std::string& name)
   return fail(ErrorKind::not_found, "table.unknown", name + catalog::did_you_mean(name, names));
 }
 
-Json json_of(const Title& title) { return {{"zh", title.zh}, {"en", title.en}}; }
+Json json_of(const Title& title) {
+  return {{"zh", title.zh}, {"en", title.en}};
+}
 
 Json json_of(const Table& table) {
   Json columns = Json::array();
@@ -88,7 +91,8 @@ void list_tables(const Catalog& catalog, const Session& session) {
       {session.say("表", "table"), session.say("名称", "title"), session.say("分组", "group"),
        session.say("列数", "columns")}};
   for (const auto& table : catalog.tables) {
-    rows.push_back({table.name, table.title.in(session.lang), table.group, std::to_string(table.columns.size())});
+    rows.push_back({table.name, table.title.in(session.lang), table.group,
+                    std::to_string(table.columns.size())});
   }
   print_aligned(rows);
 }
@@ -100,7 +104,8 @@ void show_table(const Table& table, const Session& session) {
   }
   fmt::print("{}  {}  {}\n", table.name, table.title.zh, table.title.en);
   fmt::print("{}{}", session.say("主键：", "key: "), fmt::join(table.key, ", "));
-  fmt::print("  {}{} {}\n\n", session.say("对象：", "subject: "), table.subject_kind, table.subject_column);
+  fmt::print("  {}{} {}\n\n", session.say("对象：", "subject: "), table.subject_kind,
+             table.subject_column);
   std::vector<std::vector<std::string>> rows = {
       {session.say("列", "column"), session.say("中文", "Chinese"), session.say("英文", "English"),
        session.say("类型", "type"), session.say("必填", "required"), session.say("编码", "code"),
@@ -122,7 +127,8 @@ void add_tables_command(CLI::App& app, Session& session) {
     std::string out;
   };
   auto options = std::make_shared<Options>();
-  auto* verb = app.add_subcommand("tables", session.say("标准表：可以报送什么", "canonical tables: what may be handed in"));
+  auto* verb = app.add_subcommand(
+      "tables", session.say("标准表：可以报送什么", "canonical tables: what may be handed in"));
   verb->require_subcommand(1);
 
   const auto with_catalog = [&session](auto act) {
@@ -140,19 +146,26 @@ void add_tables_command(CLI::App& app, Session& session) {
     });
   };
   const auto add_name = [&](CLI::App* part) {
-    part->add_option("NAME", options->table, session.say("表名，英文或中文", "table, in English or Chinese"))->required();
+    part->add_option("NAME", options->table,
+                     session.say("表名，英文或中文", "table, in English or Chinese"))
+        ->required();
   };
 
   auto* list = verb->add_subcommand("list", session.say("列出所有表", "list all tables"));
-  list->callback(with_catalog([&session](const Catalog& catalog) { list_tables(catalog, session); }));
+  list->callback(
+      with_catalog([&session](const Catalog& catalog) { list_tables(catalog, session); }));
 
-  auto* show = verb->add_subcommand("show", session.say("一张表的各列", "the columns of one table"));
+  auto* show =
+      verb->add_subcommand("show", session.say("一张表的各列", "the columns of one table"));
   add_name(show);
   show->callback(with_table([&session](const Table& table) { show_table(table, session); }));
 
-  auto* blank = verb->add_subcommand("template", session.say("空白 CSV 模板（中文表头）", "an empty CSV with Chinese headers"));
+  auto* blank = verb->add_subcommand(
+      "template", session.say("空白 CSV 模板（中文表头）", "an empty CSV with Chinese headers"));
   add_name(blank);
-  blank->add_option("--out", options->out, session.say("写入的文件，缺省为标准输出", "file to write; standard output without it"));
+  blank->add_option(
+      "--out", options->out,
+      session.say("写入的文件，缺省为标准输出", "file to write; standard output without it"));
   blank->callback(with_table([&session, options](const Table& table) {
     const auto text = catalog::table_template(table);
     if (options->out.empty()) return fmt::print("{}", text);
@@ -160,8 +173,10 @@ void add_tables_command(CLI::App& app, Session& session) {
     if (!written) session.report(written.error());
   }));
 
-  auto* docs = verb->add_subcommand("docs", session.say("输出 docs/tables.md 的内容", "print the text of docs/tables.md"));
-  docs->callback(with_catalog([](const Catalog& catalog) { fmt::print("{}", catalog::table_docs(catalog)); }));
+  auto* docs = verb->add_subcommand(
+      "docs", session.say("输出 docs/tables.md 的内容", "print the text of docs/tables.md"));
+  docs->callback(
+      with_catalog([](const Catalog& catalog) { fmt::print("{}", catalog::table_docs(catalog)); }));
 }
 
 }  // namespace anlan::app

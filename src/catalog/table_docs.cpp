@@ -22,14 +22,15 @@ const Named groups[] = {
     {"external", {"外部数据表", "Data of other departments"}},
 };
 const Named subject_kinds[] = {
-    {"person", {"人员", "person"}},     {"employer", {"单位", "employer"}},
-    {"account", {"账户", "account"}},   {"case", {"业务", "case"}},
+    {"person", {"人员", "person"}},       {"employer", {"单位", "employer"}},
+    {"account", {"账户", "account"}},     {"case", {"业务", "case"}},
     {"operator", {"操作员", "operator"}}, {"institution", {"机构", "institution"}},
-    {"fund", {"基金", "fund"}},         {"none", {"无（参照表）", "none (reference table)"}},
+    {"fund", {"基金", "fund"}},           {"none", {"无（参照表）", "none (reference table)"}},
 };
 const Named frequencies[] = {
-    {"daily", {"每日", "daily"}},         {"weekly", {"每周", "weekly"}}, {"monthly", {"每月", "monthly"}},
-    {"quarterly", {"每季", "quarterly"}}, {"yearly", {"每年", "yearly"}},
+    {"daily", {"每日", "daily"}},     {"weekly", {"每周", "weekly"}},
+    {"monthly", {"每月", "monthly"}}, {"quarterly", {"每季", "quarterly"}},
+    {"yearly", {"每年", "yearly"}},
 };
 const Named sure_words[] = {
     {"seed", {"任务书", "seed"}},
@@ -80,7 +81,8 @@ std::string values_of(const Catalog& catalog, const Column& column) {
 }
 
 void write_table(std::string& out, const Catalog& catalog, const Table& table) {
-  out += fmt::format("<a id=\"table-{}\"></a>\n\n### {}\n\n", table.name, heading(table.title, table.name));
+  out += fmt::format("<a id=\"table-{}\"></a>\n\n### {}\n\n", table.name,
+                     heading(table.title, table.name));
   out += "- 对象 Subject: " + words(subject_kinds, table.subject_kind);
   if (!table.subject_column.empty()) out += ", `" + table.subject_column + "`";
   out += "\n- 主键 Key: " + quoted_names(table.key) + "\n";
@@ -91,27 +93,31 @@ void write_table(std::string& out, const Catalog& catalog, const Table& table) {
   for (std::size_t i = 0; i < table.basis.size(); ++i) {
     out += (i == 0 ? "" : ", ") + words(sure_words, table.basis[i]);
   }
-  out += "\n\n| 列 Column | 中文 | English | 类型 Type | 编码 Code | 必填 Required | 代码值 Values | 别名 Also |\n";
+  out +=
+      "\n\n| 列 Column | 中文 | English | 类型 Type | 编码 Code | 必填 Required | 代码值 Values | "
+      "别名 Also |\n";
   out += "|---|---|---|---|---|---|---|---|\n";
   for (const auto& column : table.columns) {
     std::string aliases;
     for (const auto& alias : column.aliases) aliases += (aliases.empty() ? "" : "、") + alias;
-    out += fmt::format("| `{}` | {} | {} | {} | {} | {} | {} | {} |\n", column.name, cell(column.title.zh),
-                       cell(column.title.en), type_words(column),
-                       column.code + (column.code_sure == "vendor" ? "*" : ""), column.required ? "是 yes" : "",
-                       cell(values_of(catalog, column)), cell(aliases));
+    out += fmt::format("| `{}` | {} | {} | {} | {} | {} | {} | {} |\n", column.name,
+                       cell(column.title.zh), cell(column.title.en), type_words(column),
+                       column.code + (column.code_sure == "vendor" ? "*" : ""),
+                       column.required ? "是 yes" : "", cell(values_of(catalog, column)),
+                       cell(aliases));
   }
   out += "\n";
 }
 
 void write_list(std::string& out, const CodeList& list) {
-  out += fmt::format("<a id=\"list-{}\"></a>\n\n### {}\n\n", list.name, heading(list.title, list.name));
+  out += fmt::format("<a id=\"list-{}\"></a>\n\n### {}\n\n", list.name,
+                     heading(list.title, list.name));
   if (list.open) out += "开放列表：未列出的值也接受。Open: values not listed are accepted.\n\n";
   if (!list.values.empty()) {
     out += "| 代码 Code | 中文 | English | 把握 How sure |\n|---|---|---|---|\n";
     for (const auto& value : list.values) {
-      out += fmt::format("| `{}` | {} | {} | {} |\n", value.code, cell(value.title.zh), cell(value.title.en),
-                         words(sure_words, value.sure));
+      out += fmt::format("| `{}` | {} | {} | {} |\n", value.code, cell(value.title.zh),
+                         cell(value.title.en), words(sure_words, value.sure));
     }
     out += "\n";
   }
@@ -125,7 +131,8 @@ void write_list(std::string& out, const CodeList& list) {
   out += "\n\n";
 }
 
-constexpr auto opening = R"(<!-- Generated from catalog/tables and catalog/codes by `anlan tables docs`; do not edit. -->
+constexpr auto opening =
+    R"(<!-- Generated from catalog/tables and catalog/codes by `anlan tables docs`; do not edit. -->
 # 标准表与代码表 Canonical tables and code lists
 
 一个文件的表头可以用列名、中文名、编码或别名；大小写不限。A file's header may use a column's name, its Chinese name,
@@ -157,7 +164,8 @@ std::string table_docs(const Catalog& catalog) {
     bool first = true;
     for (const auto& table : catalog.tables) {
       if (table.group != group.name) continue;
-      out += fmt::format("{}[{} {}](#table-{})", first ? "" : " · ", table.title.zh, table.name, table.name);
+      out += fmt::format("{}[{} {}](#table-{})", first ? "" : " · ", table.title.zh, table.name,
+                         table.name);
       first = false;
     }
     out += "\n";

@@ -28,7 +28,8 @@ TEST(TableDocs, ShowWhatAColumnIs) {
   table.key = {"source", "id_no"};
   table.frequency = "monthly";
   table.basis = {"assumed"};
-  table.columns = {column("source", "数据|来源", ColumnType::code), column("id_no", "社会保障号码", ColumnType::id_no)};
+  table.columns = {column("source", "数据|来源", ColumnType::code),
+                   column("id_no", "社会保障号码", ColumnType::id_no)};
   table.columns[0].list = "death_source";
   table.columns[1].code = "AAC002";
   table.columns[1].code_sure = "vendor";
@@ -36,15 +37,22 @@ TEST(TableDocs, ShowWhatAColumnIs) {
   table.columns[1].aliases = {"身份证号", "证件号码"};
   Catalog catalog;
   catalog.tables = {table};
-  catalog.lists["death_source"] = {"death_source", {"死亡来源", "Source"}, true, {{"1", {"公安", "Police"}, "found"}}, {{"01", "1"}}};
+  catalog.lists["death_source"] = {"death_source",
+                                   {"死亡来源", "Source"},
+                                   true,
+                                   {{"1", {"公安", "Police"}, "found"}},
+                                   {{"01", "1"}}};
 
   const auto text = table_docs(catalog);
   EXPECT_TRUE(text.starts_with("<!-- Generated "));
   for (const auto* line : {
            "### 外部死亡信息 Deaths `ext_death`\n",
-           "- 对象 Subject: 人员 person, `id_no`\n- 主键 Key: `source`, `id_no`\n- 交换频率 Delivered: 每月 monthly\n",
-           "| `source` | 数据\\|来源 | In English | code(death_source) |  |  | [death_source](#list-death_source): 1 公安 |  |\n",
-           "| `id_no` | 社会保障号码 | In English | id_no | AAC002* | 是 yes |  | 身份证号、证件号码 |\n",
+           "- 对象 Subject: 人员 person, `id_no`\n- 主键 Key: `source`, `id_no`\n- 交换频率 "
+           "Delivered: 每月 monthly\n",
+           "| `source` | 数据\\|来源 | In English | code(death_source) |  |  | "
+           "[death_source](#list-death_source): 1 公安 |  |\n",
+           "| `id_no` | 社会保障号码 | In English | id_no | AAC002* | 是 yes |  | "
+           "身份证号、证件号码 |\n",
            "Open: values not listed are accepted.",
            "| `1` | 公安 | Police | 公开来源 found |\n",
            "Changed on import: `01` → `1`\n",
@@ -64,7 +72,8 @@ TEST(TableDocs, InTheTreeAreFresh) {
   ASSERT_TRUE(catalog) << catalog.error().detail;
   const auto kept = read_file(ANLAN_SOURCE_DIR "/docs/tables.md");
   ASSERT_TRUE(kept) << kept.error().detail;
-  EXPECT_TRUE(*kept == table_docs(*catalog)) << "docs/tables.md is stale: run `anlan tables docs > docs/tables.md`";
+  EXPECT_TRUE(*kept == table_docs(*catalog))
+      << "docs/tables.md is stale: run `anlan tables docs > docs/tables.md`";
 }
 
 }  // namespace

@@ -167,7 +167,9 @@ void same_as_file(const YamlMap& top, const std::string& key, const std::string&
 
 }  // namespace
 
-std::string type_name(ColumnType type) { return type_names[static_cast<std::size_t>(type)]; }
+std::string type_name(ColumnType type) {
+  return type_names[static_cast<std::size_t>(type)];
+}
 
 ReadTable read_table(const std::string& text, const std::string& stem, const Source& source) {
   ReadTable out{{}, source, 1, {}};
