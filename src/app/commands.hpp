@@ -14,5 +14,7 @@ struct Session;
 void add_init_command(CLI::App& app, Session& session);
 void add_models_command(CLI::App& app, Session& session);
 void add_tables_command(CLI::App& app, Session& session);
+void add_leads_command(CLI::App& app, Session& session);
+void add_score_command(CLI::App& app, Session& session);
 
 }  // namespace anlan::app

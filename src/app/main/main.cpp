@@ -43,6 +43,8 @@ int main(int argc, char** argv) {
   app::add_init_command(cli, session);
   app::add_models_command(cli, session);
   app::add_tables_command(cli, session);
+  app::add_leads_command(cli, session);
+  app::add_score_command(cli, session);
 
   try {
     cli.parse(argc, argv);
