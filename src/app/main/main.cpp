@@ -6,9 +6,11 @@
 
 #include "app/commands.hpp"
 #include "app/session.hpp"
+#include "ingest/xls_source.hpp"
 
 int main(int argc, char** argv) {
   using namespace anlan;
+  if (const auto code = ingest::run_xls_child_if_asked(argc, argv)) return *code;
   std::setlocale(LC_ALL, "C.UTF-8");
 
   app::Session session;
