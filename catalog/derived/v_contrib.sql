@@ -1,0 +1,24 @@
+-- reads: v_person, contrib_person
+-- One row per (id_no, scheme, due_month) whose fully received contributions outweigh its refunds (levy_type 20).
+-- Refund rows carry their sums positive or negative, depending on the system: only the size counts.
+-- employer_id is NULL if several paid; contrib_key is the smallest evidence row that is not a refund.
+select
+  coalesce(p.id_no, c.person_id) as id_no,
+  c.scheme,
+  c.due_month,
+  cast(max(case when c.levy_type <> '20' then c.base end) as bigint) as base,
+  cast(sum(case when c.levy_type = '20' then -abs(coalesce(c.to_acct, 0)) else coalesce(c.to_acct, 0) end) as bigint)
+    as to_acct,
+  case
+    when min(case when c.levy_type <> '20' then c.employer_id end)
+      = max(case when c.levy_type <> '20' then c.employer_id end)
+    then min(case when c.levy_type <> '20' then c.employer_id end)
+  end as employer_id,
+  min(case when c.levy_type <> '20' then c.row_key end) as contrib_key
+from contrib_person c
+left join v_person p on p.person_id = c.person_id
+where c.full_flag
+group by coalesce(p.id_no, c.person_id), c.scheme, c.due_month
+having max(case when c.levy_type = '20' then 1 else 0 end) = 0
+  or sum(case when c.levy_type = '20' then -1 else 1 end
+    * abs(coalesce(c.unit_due, 0) + coalesce(c.person_due, c.person_paid, 0))) > 0
