@@ -32,8 +32,11 @@ last_employer as (
         order by e.start_date desc nulls last, e.row_key desc nulls last
       ) as nth
     from first_grant g
-    join v_person p on p.id_no = g.id_no
-    join enrolment e on e.person_id = p.person_id and e.scheme = g.scheme
+    join (
+      select coalesce(p.id_no, n.person_id) as id_no, n.scheme, n.employer_id, n.start_date, n.row_key
+      from enrolment n
+      left join v_person p on p.person_id = n.person_id
+    ) e on e.id_no = g.id_no and e.scheme = g.scheme
       and year(e.start_date) * 100 + month(e.start_date) <= g.start_month
   ) numbered
   where nth = 1

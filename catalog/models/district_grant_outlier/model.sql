@@ -9,7 +9,8 @@ with comparable as (
     cast(floor(g.start_month / 100) as int) as start_year,
     coalesce(p.sex, '0') as sex,
     cast(floor(g.total_months / :class_months) as int) as months_class,
-    cast(floor(g.avg_index / :class_index) as int) as index_class,
+    -- whole millionths: 1.2 / 0.2 as fractions would fall just short of 6
+    cast(floor(cast(g.avg_index * 1000000 as bigint) / cast(:class_index * 1000000 as bigint)) as int) as index_class,
     g.start_month,
     g.granted_amount as granted,
     g.row_key
