@@ -18,7 +18,8 @@ struct District {
   std::string name;
 };
 
-/// Who pays contributions: an employer, or the unit that collects from residents.
+/// Who pays contributions: an employer, or the unit that collects from residents. Without a credit
+/// code the tax office does not list it: its contrib_unit rows say levy_mode 1 or 4.
 struct Payer {
   std::string employer_id;
   std::string uscc;
@@ -32,7 +33,7 @@ struct Collected {
   std::uint32_t payer = 0;  ///< index into BooksInput::payers
   std::int32_t scheme = 0;  ///< 110, 120, …
   Month month;              ///< month due
-  Date arrived;             ///< a working day
+  Date arrived;             ///< a working day; some on the last one of the month
   std::int64_t fen = 0;     ///< what contrib_unit credits: unit_paid + person_paid
 };
 

@@ -1,0 +1,823 @@
+#include "sim/books_cases.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
+#include <string>
+
+#include "base/check.hpp"
+#include "base/sha256.hpp"
+#include "sim/books_calendar.hpp"
+#include "sim/books_draw.hpp"
+
+namespace anlan::sim {
+namespace {
+
+constexpr std::array<const char*, 4> step_names = {"SL", "CS", "FH", "SP"};
+
+/// A case with its four hands and the moments they acted.
+struct WorkCase {
+  CaseSeed seed;
+  std::array<int, 4> hands{};  ///< numbers of operators
+  std::array<Moment, 4> at{};
+  bool cancelled = false;  ///< withdrawn after all steps
+};
+
+struct LogEntry {
+  Moment at;
+  int who = 0;
+  char channel = '1';
+  const char* biz_type = "";
+  char action = 'Q';
+  std::string obj_table;
+  std::string obj_key;
+  std::string field{};
+  std::string before{};
+  std::string after{};
+  std::string case_id{};
+};
+
+struct Ticket {
+  std::string ticket_id;
+  std::string obj_table;
+  std::vector<std::string> keys;
+  std::string field;
+  int applicant = 0;
+  int biz_approver = 0;
+  int it_approver = 0;
+  int executor = 0;
+  int verifier = 0;
+  Moment approved;
+  Moment executed;
+};
+
+struct SharedPaper {
+  std::string hash;
+  const char* category;
+  const char* title;
+};
+
+std::string hex_word(std::uint64_t word) {
+  return fmt::format("{:016x}", word);
+}
+
+class CounterWork {
+ public:
+  CounterWork(const BooksInput& input, const Staff& staff, BookSink& out)
+      : input_(input), staff_(staff), out_(out), draw_(input.seed) {
+    districts_ = static_cast<int>(input.districts.size());
+    for (int d = 0; d < districts_; ++d) district_order_.push_back(d);
+    for (std::size_t i = district_order_.size(); i > 1; --i) {
+      const auto j = static_cast<std::size_t>(
+          draw_.between(0, static_cast<std::int64_t>(i) - 1, "books.district_order", i));
+      std::swap(district_order_[i - 1], district_order_[j]);
+    }
+  }
+
+  void write() {
+    take_seeds();
+    plant_rubber_stamps();
+    plant_outliers();
+    level_workloads();
+    plan_tickets();
+    plant_off_hours();
+    plan_machines();
+    write_case_rows();
+    write_archive();
+    write_tickets();
+    write_log();
+  }
+
+ private:
+  Month end_month() const { return input_.start.plus(input_.months - 1); }
+  int district(std::size_t i) const { return district_order_[i % district_order_.size()]; }
+  std::uint64_t word(const WorkCase& c) const { return BookDraw::word(c.seed.case_id); }
+
+  void truth(const char* detection, bool planted, const char* variant, const char* kind,
+             const std::string& subject, Month from, Month to, const char* note) {
+    out_.truth({detection, planted, variant, kind, subject, from, to, 0, note});
+  }
+
+  // Four hands of the case's own agency.
+  std::array<int, 4> hands_of(const CaseSeed& seed) const {
+    const CaseHandlers h = handlers_of(input_.districts[seed.district], input_.people, input_.seed,
+                                       seed.case_id, seed.biz_type);
+    return {staff_.number_of(h.accept), staff_.number_of(h.check), staff_.number_of(h.review),
+            staff_.number_of(h.approve)};
+  }
+
+  // Accepted and first checked on one day, reviewed and approved on the same or a later one.
+  std::array<Moment, 4> moments_of(const CaseSeed& seed) const {
+    const std::uint64_t w = BookDraw::word(seed.case_id);
+    const int wait = static_cast<int>(draw_.between(0, 4, "books.wait", w));
+    const auto within = [&](Date day, int from_minute, int to_minute, std::uint64_t step) {
+      return Moment{std::int64_t{day.days} * 86'400 + draw_.between(from_minute * 60,
+                                                                    to_minute * 60 - 1,
+                                                                    "books.step_time", w, step)};
+    };
+    if (wait == 0) {
+      return {within(seed.closed, 520, 620, 0), within(seed.closed, 630, 700, 1),
+              within(seed.closed, 820, 900, 2), within(seed.closed, 910, 1'040, 3)};
+    }
+    const Date accepted = plus_working_days(seed.closed, -wait);
+    return {within(accepted, 520, 690, 0), within(accepted, 820, 1'030, 1),
+            within(seed.closed, 520, 690, 2), within(seed.closed, 820, 1'040, 3)};
+  }
+
+  void take_seeds() {
+    for (const CaseSeed& seed : input_.cases) {
+      CHECK(is_working_day(seed.closed));
+      cases_.push_back({seed, hands_of(seed), moments_of(seed), false});
+    }
+    std::sort(cases_.begin(), cases_.end(),
+              [](const WorkCase& a, const WorkCase& b) { return a.seed.case_id < b.seed.case_id; });
+    for (std::size_t i = 0; i < cases_.size(); ++i) {
+      if (!cases_[i].seed.person_id.empty()) with_person_.push_back(i);
+    }
+  }
+
+  // A case of the books' own: counter business that leaves no row in the business tables handed in.
+  WorkCase& add_case(const char* biz_type, std::uint32_t in_district, Date closed) {
+    CaseSeed seed;
+    const std::uint64_t n = ++own_cases_;
+    seed.case_id = fmt::format("YW{}{:08}", closed.month().value, n);
+    seed.biz_type = biz_type;
+    seed.district = in_district;
+    seed.closed = closed;
+    if (!with_person_.empty()) {
+      const auto pick =
+          static_cast<std::size_t>(draw_.bits("books.case_person", n) % with_person_.size());
+      const CaseSeed& other = cases_[with_person_[pick]].seed;
+      seed.person_id = other.person_id;
+      seed.id_no = other.id_no;
+    }
+    WorkCase made{seed, hands_of(seed), moments_of(seed), false};
+    cases_.push_back(std::move(made));
+    return cases_.back();
+  }
+
+  // Any working day, but the campaign's month and the first.
+  Date ordinary_day(std::uint64_t n) const {
+    const int skip = campaign_month();
+    int i =
+        static_cast<int>(draw_.between(1, std::max(1, input_.months - 2), "books.day_month", n));
+    if (i == skip) i = i + 1 < input_.months ? i + 1 : i - 1;
+    const Month m = input_.start.plus(i);
+    return working_day_on_or_after(
+        Date::of(m.year(), m.month(), static_cast<int>(draw_.between(8, 24, "books.day", n))));
+  }
+  int campaign_month() const { return std::min(input_.months - 1, input_.months / 2); }
+
+  // OB-07. A day of approvals seconds apart; the same in a campaign of the bureau, and a busy day
+  // of real reviews.
+  void plant_rubber_stamps() {
+    const Month campaign = input_.start.plus(campaign_month());
+    const Date from = Date::of(campaign.year(), campaign.month(), 5);
+    const Date to = Date::of(campaign.year(), campaign.month(), 24);
+    out_.row("policy_event", {{"event_id", fmt::format("ZC{}-QL", campaign.value)},
+                              {"kind", "3"},
+                              {"title", "领取资格集中清理（合成）"},
+                              {"from_date", from},
+                              {"to_date", to},
+                              {"doc_no", fmt::format("合成人社发〔{}〕7号", campaign.year())}});
+
+    const int planted = 3 + static_cast<int>(input_.people / 250'000);
+    for (int i = 0; i < planted; ++i) {
+      const Date day = ordinary_day(7'000 + static_cast<std::uint64_t>(i));
+      const int who = staff_.of("SP", district(static_cast<std::size_t>(i)))[0];
+      if (i % 3 == 2) {
+        stamp(who, district(static_cast<std::size_t>(i)), day, 260, 11);  // 325 an hour
+        truth("OB-07", true, "每小时超量", "operator", staff_.at(who).operator_id, day.month(),
+              day.month(), "一小时审批三百余件");
+      } else {
+        stamp(who, district(static_cast<std::size_t>(i)), day, 70 + 10 * i, 2);
+        truth("OB-07", true, "秒批", "operator", staff_.at(who).operator_id, day.month(),
+              day.month(), "七十件以上，间隔约两秒");
+      }
+    }
+    for (int i = 0; i < 2; ++i) {
+      const int in = district(static_cast<std::size_t>(planted + i));
+      const int who = staff_.of("SP", in)[1];
+      const Date day = working_day_on_or_after(Date{from.days + 3 + i});
+      stamp(who, in, day, 90, 2);
+      truth("OB-07", false, "集中清理批量审批", "operator", staff_.at(who).operator_id, day.month(),
+            day.month(), "政策事件期间批量审批");
+    }
+    for (int i = 0; i < 2; ++i) {
+      const int in = district(static_cast<std::size_t>(planted + 2 + i));
+      const int who = staff_.of("SP", in)[2];
+      const Date day = ordinary_day(7'500 + static_cast<std::uint64_t>(i));
+      stamp(who, in, day, i == 0 ? 80 : 40, i == 0 ? 45 : 3);
+      truth("OB-07", false, i == 0 ? "忙日" : "件数少", "operator", staff_.at(who).operator_id,
+            day.month(), day.month(), i == 0 ? "八十件，间隔四十秒以上" : "间隔短但不足五十件");
+    }
+  }
+
+  void stamp(int who, int in_district, Date day, int n, int gap) {
+    Moment at = Moment::at(day, 9, 40);
+    for (int i = 0; i < n; ++i) {
+      WorkCase& c = add_case("QUA", static_cast<std::uint32_t>(in_district), day);
+      c.hands[3] = who;
+      const Date before = plus_working_days(day, -1);
+      for (std::size_t step = 0; step < 3; ++step) {
+        static constexpr std::array<int, 3> start_minute = {520, 640, 830};
+        c.at[step] = Moment{std::int64_t{before.days} * 86'400 +
+                            draw_.between(start_minute[step] * 60, (start_minute[step] + 90) * 60,
+                                          "books.stamp", own_cases_, step)};
+      }
+      // Whole gaps vary by at most a second, so that the median is the gap.
+      at = at.plus(gap + draw_.between(0, 1, "books.gap", own_cases_));
+      c.at[3] = at;
+    }
+  }
+
+  static bool is_special(const WorkCase& c) {
+    return c.cancelled || c.seed.biz_type == "RES" || c.seed.biz_type == "ACC";
+  }
+
+  // OB-12. One of each post who takes back-pay, account changes and withdrawn cases from the whole
+  // city; the other steps of these cases go round all districts, so that nobody else stands out.
+  void plant_outliers() {
+    for (std::size_t step = 0; step < 4; ++step) {
+      const int in = district(5 + step);
+      const int who = staff_.of(step_names[step], in)[1 + step % 2];
+      outliers_.insert(who);
+      std::size_t own = 0;
+      for (const WorkCase& c : cases_) own += c.hands[step] == who ? 1 : 0;
+      const std::size_t n = std::max<std::size_t>(150, own * 5);
+      for (std::size_t i = 0; i < n; ++i) {
+        const std::uint64_t draw_key = 12'000 + step * 1'000'000 + i;
+        const char* biz_type = i % 2 == 0 ? "ACC" : "RES";
+        WorkCase& c = add_case(biz_type, static_cast<std::uint32_t>(in), ordinary_day(draw_key));
+        for (std::size_t other = 0; other < 4; ++other) {
+          const auto& people =
+              staff_.of(step_names[other],
+                        static_cast<int>((i + other) % static_cast<std::size_t>(districts_)));
+          c.hands[other] = people[(i / static_cast<std::size_t>(districts_)) % people.size()];
+        }
+        c.hands[step] = who;
+        c.cancelled = i % 5 == 0;
+      }
+      truth("OB-12", true, "补发改户撤销集中", "operator", staff_.at(who).operator_id, input_.start,
+            end_month(), "特殊业务占比远高于同岗位");
+    }
+  }
+
+  // Everybody at the counters handles enough ordinary business for their share of special cases to
+  // mean something.
+  void level_workloads() {
+    constexpr std::size_t least = 90;
+    std::vector<std::size_t> all(staff_.all().size());
+    std::vector<std::size_t> special(staff_.all().size());
+    std::size_t sum_all = 0;
+    std::size_t sum_special = 0;
+    for (const WorkCase& c : cases_) {
+      for (const int who : c.hands) {
+        ++all[static_cast<std::size_t>(who)];
+        special[static_cast<std::size_t>(who)] += is_special(c) ? 1 : 0;
+      }
+      sum_all += 4;
+      sum_special += is_special(c) ? 4 : 0;
+    }
+    // An eighth, or a quarter above the city's own share where that is larger, is nobody's
+    // peculiarity.
+    const std::size_t share =
+        std::max<std::size_t>(125, sum_all == 0 ? 0 : sum_special * 1'250 / sum_all);
+    static constexpr std::array biz_types = {"CHG", "REG", "QUA", "LVY", "TRF"};
+    std::uint64_t n = 0;
+    for (int d = 0; d < districts_; ++d) {
+      for (int i = 0; i < counter_staff(input_.people); ++i) {
+        std::size_t wanted = 0;
+        for (const char* post : step_names) {
+          const auto who =
+              static_cast<std::size_t>(staff_.of(post, d)[static_cast<std::size_t>(i)]);
+          if (outliers_.contains(static_cast<int>(who))) continue;
+          const std::size_t enough = std::max(least, special[who] * 1'000 / share);
+          if (enough > all[who]) wanted = std::max(wanted, enough - all[who]);
+        }
+        for (; wanted > 0; --wanted) {
+          ++n;
+          const char* biz_type = biz_types[n % biz_types.size()];
+          WorkCase& c =
+              add_case(biz_type, static_cast<std::uint32_t>(d), ordinary_day(50'000'000 + n));
+          for (std::size_t step = 0; step < 4; ++step) {
+            const auto& people = staff_.of(step_names[step], d);
+            const std::size_t base = static_cast<std::size_t>(i);
+            int who = people[base];
+            // An outlier's ordinary work goes to the next desk.
+            if (outliers_.contains(who)) who = people[(base + 1) % people.size()];
+            c.hands[step] = who;
+          }
+        }
+      }
+    }
+  }
+
+  // Data fixes with papers in order, by the first data hands; DC-01 by others.
+  void plan_tickets() {
+    const auto& hands = staff_.of("DB", -1);
+    CHECK(hands.size() >= 12);
+    const std::uint64_t n = 40 + static_cast<std::uint64_t>(input_.people / 1'500);
+    for (std::uint64_t i = 0; i < n; ++i) {
+      const Date day = ordinary_day(30'000'000 + i);
+      const Moment at =
+          Moment::at(day, 10, 0).plus(draw_.between(0, 6 * 3'600, "books.fix_time", i));
+      execute(add_ticket(hands[i % 6], at,
+                         1 + static_cast<int>(draw_.between(0, 2, "books.fix_keys", i))),
+              at);
+    }
+    // Look-alikes of DC-01: papers in order, executed well before or after the log's moment, within
+    // a day.
+    for (std::size_t i = 0; i < 2; ++i) {
+      const int who = hands[9 + i];
+      const Date day = ordinary_day(31'000'000 + i);
+      const Moment at = Moment::at(day, 10, 30);
+      for (int k = 0; k < 3; ++k)
+        execute(add_ticket(who, at, 2), at.plus(i == 0 ? 5 * 3'600 : -4'000));
+      truth("DC-01", false, "工单时点相差数小时", "operator", staff_.at(who).operator_id,
+            day.month(), day.month(), "有已执行工单，时点相差不足一日");
+    }
+    // Planted: no ticket, a ticket of another key, a ticket executed days later.
+    for (std::size_t i = 0; i < 3; ++i) {
+      const int who = hands[6 + i];
+      Month first = end_month();
+      Month last = input_.start;
+      for (int k = 0; k < 4; ++k) {
+        const std::uint64_t key = 32'000'000 + i * 10 + static_cast<std::uint64_t>(k);
+        const Date day = ordinary_day(key);
+        const Moment at = Moment::at(day, 11, 12, k);
+        LogEntry entry = fix_entry(who, at, "personal_account", some_person(key), "close_bal");
+        entry.before = "120000";
+        entry.after = fmt::format("{}", 480'000 + k);
+        log_[day].push_back(entry);
+        first = std::min(first, day.month());
+        last = std::max(last, day.month());
+        if (i == 1) {
+          Ticket other = make_ticket(who, at, 0);
+          other.obj_table = entry.obj_table;
+          other.keys = {entry.obj_key + "0"};
+          tickets_.push_back(other);
+        }
+        if (i == 2) {
+          Ticket late = make_ticket(who, Moment::at(plus_working_days(day, 4), 15, 0), 0);
+          late.obj_table = entry.obj_table;
+          late.keys = {entry.obj_key};
+          tickets_.push_back(late);
+        }
+      }
+      truth("DC-01", true,
+            i == 0   ? "无工单"
+            : i == 1 ? "工单主键不符"
+                     : "事后补单",
+            "operator", staff_.at(who).operator_id, first, last,
+            "后台直改，无同表同主键已执行工单");
+    }
+  }
+
+  std::string some_person(std::uint64_t n) const {
+    if (with_person_.empty()) return fmt::format("9{:09}", n % 1'000'000'000);
+    const auto pick = static_cast<std::size_t>(draw_.bits("books.person", n) % with_person_.size());
+    return cases_[with_person_[pick]].seed.person_id;
+  }
+
+  Ticket make_ticket(int executor, Moment executed, int keys) {
+    const std::uint64_t n = ++ticket_count_;
+    Ticket t;
+    t.ticket_id = fmt::format("GD{}{:06}", executed.day().month().value, n);
+    t.obj_table = "person";
+    t.field = n % 2 == 0 ? "phone" : "addr";
+    const int d = district(n);
+    t.applicant = staff_.of("DJ", d)[n % 2];
+    t.biz_approver = staff_.of("SP", d)[0];
+    t.it_approver = staff_.of("SA", -1)[n % 2];
+    t.executor = executor;
+    t.verifier = staff_.of("JH", -1)[n % 3];
+    t.approved = Moment::at(plus_working_days(executed.day(), -1), 16, 20);
+    t.executed = executed;
+    for (int k = 0; k < keys; ++k)
+      t.keys.push_back(some_person(n * 8 + static_cast<std::uint64_t>(k)));
+    return t;
+  }
+  const Ticket& add_ticket(int executor, Moment executed, int keys) {
+    tickets_.push_back(make_ticket(executor, executed, keys));
+    return tickets_.back();
+  }
+  LogEntry fix_entry(int who, Moment at, std::string table, std::string key,
+                     std::string field) const {
+    LogEntry entry{at, who, '2', "FIX", 'U', std::move(table), std::move(key)};
+    entry.field = std::move(field);
+    return entry;
+  }
+  void execute(const Ticket& t, Moment at) {
+    for (std::size_t k = 0; k < t.keys.size(); ++k) {
+      LogEntry entry = fix_entry(t.executor, at.plus(static_cast<std::int64_t>(k)), t.obj_table,
+                                 t.keys[k], t.field);
+      entry.before = "旧值";
+      entry.after = "新值";
+      log_[entry.at.day()].push_back(std::move(entry));
+    }
+  }
+
+  // OB-02. High-risk actions at night or on a free day, without duty, ticket or case.
+  void plant_off_hours() {
+    const int planted = 3 + static_cast<int>(input_.people / 250'000);
+    static constexpr std::array<const char*, 3> biz = {"PEN", "ACM", "SUP"};
+    static constexpr std::array<const char*, 3> tables = {"benefit_grant", "personal_account",
+                                                          "contrib_person"};
+    for (int i = 0; i < planted; ++i) {
+      const auto n = static_cast<std::size_t>(i);
+      const int who = staff_.of("HD", district(n))[0];
+      Month first = end_month();
+      Month last = input_.start;
+      for (int k = 0; k < 3; ++k) {
+        const std::uint64_t key = 20'000'000 + n * 10 + static_cast<std::uint64_t>(k);
+        Date day = ordinary_day(key);
+        if (i % 2 == 1) day = weekend_after(day);
+        const Moment at = i % 2 == 1 ? Moment::at(day, 10, 15, k) : Moment::at(day, 22, 40, k);
+        LogEntry entry{at, who, '1', biz[n % 3], 'U', tables[n % 3], some_person(key)};
+        entry.before = "0";
+        entry.after = "1";
+        log_[day].push_back(entry);
+        first = std::min(first, day.month());
+        last = std::max(last, day.month());
+      }
+      truth("OB-02", true, i % 2 == 1 ? "休息日无值班" : "夜间", "operator",
+            staff_.at(who).operator_id, first, last, "非工作时间高风险操作，无值班、工单或办件");
+    }
+    // Look-alikes: planned duty on a Saturday; a night fix with its ticket; reading at night.
+    for (std::size_t i = 0; i < 3; ++i) {
+      const int who = staff_.of("HD", district(static_cast<std::size_t>(planted) + i))[1];
+      const Date day = weekend_after(ordinary_day(21'000'000 + i));
+      out_.row("duty_plan", {{"operator_id", staff_.at(who).operator_id},
+                             {"duty_date", day},
+                             {"note", "年度清理值班"}});
+      for (int k = 0; k < 3; ++k) {
+        LogEntry entry{Moment::at(day, 9, 30 + k),
+                       who,
+                       '1',
+                       "PEN",
+                       'U',
+                       "benefit_grant",
+                       some_person(21'000'000 + static_cast<std::uint64_t>(k))};
+        log_[day].push_back(entry);
+      }
+      truth("OB-02", false, "休息日值班", "operator", staff_.at(who).operator_id, day.month(),
+            day.month(), "已列值班计划");
+    }
+    const int fixer = staff_.of("DB", -1)[11];
+    for (std::size_t i = 0; i < 3; ++i) {
+      const Moment at = Moment::at(ordinary_day(22'000'000 + i), 21, 30);
+      execute(add_ticket(fixer, at, 2), at);
+      if (i == 0)
+        truth("OB-02", false, "夜间按单改数", "operator", staff_.at(fixer).operator_id,
+              at.day().month(), at.day().month(), "有已审批工单");
+    }
+    const int reader = staff_.of("JH", -1)[0];
+    const Date day = ordinary_day(23'000'000);
+    for (int k = 0; k < 4; ++k)
+      log_[day].push_back({Moment::at(day, 21, 10 + k), reader, '1', "AUD", 'Q', "person",
+                           some_person(23'000'000 + static_cast<std::uint64_t>(k))});
+    truth("OB-02", false, "夜间查询", "operator", staff_.at(reader).operator_id, day.month(),
+          day.month(), "仅查询");
+  }
+  static Date weekend_after(Date day) {
+    while (is_working_day(day)) ++day.days;
+    return day;
+  }
+
+  // System and interface accounts work at night; a release changes data in bulk.
+  void plan_machines() {
+    const int batch = staff_.number_of("SYS01");
+    const int release = staff_.number_of("SYS02");
+    const int tax = staff_.number_of("JK01");
+    const int bank = staff_.number_of("JK02");
+    const std::int64_t rows = std::clamp<std::int64_t>(input_.people / 20'000, 2, 40);
+    for (int i = 0; i < input_.months; ++i) {
+      const Month m = input_.start.plus(i);
+      const Date end = last_day(m);
+      for (std::int64_t k = 0; k < rows * 3; ++k) {
+        const auto n = static_cast<std::uint64_t>(i * 1'000 + k);
+        log_[end].push_back({Moment::at(end, 22, 5).plus(k * 7), batch, '3', "PAY", 'C',
+                             "pay_batch", fmt::format("YM{}{:04}", m.value, k)});
+        log_[end].push_back({Moment::at(end, 23, 5).plus(k * 7), batch, '3', "ACM", 'U',
+                             "personal_account", some_person(40'000'000 + n)});
+      }
+      for (Date day = Date::of(m.year(), m.month(), 1); day <= end; ++day.days) {
+        for (std::int64_t k = 0; k < rows; ++k) {
+          log_[day].push_back({Moment::at(day, 2, 30).plus(k * 11), tax, '3', "LVY", 'C',
+                               "contrib_unit", fmt::format("JK{}{:04}", day.days, k)});
+          log_[day].push_back({Moment::at(day, 5, 10).plus(k * 11), bank, '3', "PAY", 'U',
+                               "benefit_payment", fmt::format("YH{}{:04}", day.days, k)});
+        }
+      }
+      if (i % 6 != 3) continue;
+      const Date day = weekend_after(Date::of(m.year(), m.month(), 14));
+      for (std::int64_t k = 0; k < 10; ++k) {
+        LogEntry entry = fix_entry(release, Moment::at(day, 23, 30).plus(k), "policy_param",
+                                   fmt::format("P{:04}", k), "value");
+        entry.case_id = fmt::format("版本{}", m.value);
+        log_[day].push_back(entry);
+      }
+      if (i == 3)
+        truth("DC-01", false, "版本发布", "operator", "SYS02", m, m, "系统账号按版本号批量变更");
+    }
+    truth("OB-02", false, "月末批处理", "operator", "SYS01", input_.start, end_month(), "系统账号");
+    truth("OB-02", false, "夜间接口", "operator", "JK01", input_.start, end_month(), "接口账号");
+  }
+
+  void write_case_rows() {
+    for (std::size_t i = 0; i < cases_.size(); ++i) {
+      const WorkCase& c = cases_[i];
+      const District& d = input_.districts[c.seed.district];
+      const bool high = is_special(c) || c.seed.biz_type == "PEN";
+      out_.row("biz_case", {{"case_id", c.seed.case_id},
+                            {"biz_type", c.seed.biz_type},
+                            {"person_id", c.seed.person_id},
+                            {"employer_id", c.seed.employer_id},
+                            {"accepted_at", c.at[0]},
+                            {"closed_at", c.at[3]},
+                            {"state", c.cancelled ? "5" : "3"},
+                            {"risk_level", high ? "3" : "2"},
+                            {"agency_id", d.agency_id},
+                            {"region_code", d.region_code}});
+      for (std::size_t step = 0; step < 4; ++step) {
+        const Operator& who = staff_.at(c.hands[step]);
+        out_.row("workflow_step", {{"case_id", c.seed.case_id},
+                                   {"step", step_names[step]},
+                                   {"operator_id", who.operator_id},
+                                   {"terminal", terminal(who)},
+                                   {"ts", c.at[step]},
+                                   {"result", "1"},
+                                   {"opinion", step == 0 ? "材料齐全" : "同意"}});
+        steps_[c.at[step].day()].push_back(
+            {static_cast<std::uint32_t>(i), static_cast<std::uint8_t>(step)});
+      }
+    }
+  }
+
+  static std::string terminal(const Operator& who) { return "ZD-" + who.operator_id; }
+  static std::string ip(const Operator& who) {
+    return fmt::format("10.{}.{}.{}", 20 + who.district + 1, who.number / 200,
+                       10 + who.number % 200);
+  }
+
+  // AR-03. Each paper is scanned once and has a hash of its own, but what is planted, a policy page
+  // on the exception list, and one person's paper used again in that person's next case.
+  void write_archive() {
+    std::map<std::size_t, SharedPaper> extra;  // case → one more paper
+    plant_papers(extra);
+    const std::string policy_page = paper_hash(0xA11CE);
+    out_.row("exception_list", {{"exception_id", "LW-AR03-1"},
+                                {"subject_kind", "document"},
+                                {"subject_id", policy_page},
+                                {"model_code", "AR-03"},
+                                {"reason", "政策文件公共页"},
+                                {"doc_no", "合成人社档〔2016〕3号"},
+                                {"from_date", Date::of(input_.start.year() - 1, 1, 1)},
+                                {"expiry_date", Date::of(end_month().year() + 5, 12, 31)},
+                                {"approver_1", staff_.at(staff_.of("JH", -1)[0]).operator_id},
+                                {"approver_2", staff_.at(staff_.of("CZ", -1)[0]).operator_id}});
+    truth("AR-03", false, "政策文件公共页", "document", policy_page, input_.start, end_month(),
+          "例外清单白名单");
+
+    std::uint64_t number = 0;
+    for (std::size_t i = 0; i < cases_.size(); ++i) {
+      const WorkCase& c = cases_[i];
+      if (c.cancelled) continue;
+      const std::uint64_t w = word(c);
+      file(c, ++number, "01", "业务申请表", paper_hash(mix(w) + 1));
+      file(c, ++number, "10", "业务审批表", paper_hash(mix(w) + 2));
+      if (draw_.chance(4, "books.policy_page", w))
+        file(c, ++number, "99", "政策文件公共页", policy_page);
+      if (const auto paper = extra.find(i); paper != extra.end())
+        file(c, ++number, paper->second.category, paper->second.title, paper->second.hash);
+      if (number % 997 == 0 && c.at[3].day().month() < end_month()) {
+        const Date out_day = plus_working_days(c.at[3].day(), 6);
+        out_.row("archive_borrow", {{"archive_id", archive_id(c, number)},
+                                    {"borrower", staff_.at(staff_.of("JH", -1)[1]).operator_id},
+                                    {"purpose", "稽核复查"},
+                                    {"out_at", Moment::at(out_day, 10, 0)},
+                                    {"due", plus_working_days(out_day, 10)},
+                                    {"back_at", Moment::at(plus_working_days(out_day, 4), 15, 0)}});
+      }
+    }
+  }
+
+  std::string paper_hash(std::uint64_t n) const {
+    std::string text;
+    for (std::uint64_t part = 0; part < 4; ++part)
+      text += hex_word(draw_.bits("books.paper", n, part));
+    return text;
+  }
+  static std::string archive_id(const WorkCase& c, std::uint64_t number) {
+    return fmt::format("DA{}{:09}", c.seed.closed.month().value, number);
+  }
+  void file(const WorkCase& c, std::uint64_t number, const char* category, const char* title,
+            const std::string& hash) {
+    out_.row("archive_file",
+             {{"archive_id", archive_id(c, number)},
+              {"case_id", c.seed.case_id},
+              {"category", category},
+              {"title", title},
+              {"pages", std::int64_t{1} + static_cast<std::int64_t>(number % 4)},
+              {"file_hash", hash},
+              {"filed_hash", hash},
+              {"image_hash", hash.substr(0, 16)},
+              {"created_at", c.at[0].plus(40)},
+              {"filed_at", Moment::at(plus_working_days(c.at[3].day(), 1), 16, 0)},
+              {"retention", c.seed.biz_type == "PEN" ? "99" : "30"},
+              {"location",
+               fmt::format("{}库-{:03}", input_.districts[c.seed.district].name, number % 200)}});
+  }
+
+  void plant_papers(std::map<std::size_t, SharedPaper>& extra) {
+    std::map<std::string, std::size_t> case_of_person;  // the first case of each person
+    std::vector<std::size_t> people;                    // cases of different persons
+    std::vector<std::pair<std::size_t, std::size_t>> twice;
+    for (const std::size_t i : with_person_) {
+      const auto [found, is_new] = case_of_person.try_emplace(cases_[i].seed.person_id, i);
+      if (is_new) {
+        people.push_back(i);
+      } else if (cases_[found->second].seed.case_id != cases_[i].seed.case_id) {
+        twice.emplace_back(found->second, i);
+      }
+    }
+    const std::size_t planted = std::min<std::size_t>(
+        3 + static_cast<std::size_t>(input_.people / 60'000), people.size() / 12);
+    std::size_t next = 0;
+    for (std::size_t p = 0; p < planted; ++p) {
+      const std::size_t uses = 2 + p % 3;
+      const SharedPaper paper{paper_hash(0xF00D + p), p % 2 == 0 ? "05" : "15",
+                              p % 2 == 0 ? "劳动合同" : "医疗费票据"};
+      Month first = end_month();
+      Month last = input_.start;
+      for (std::size_t use = 0; use < uses; ++use) {
+        const std::size_t i = people[(next++ * 7) % people.size()];
+        if (extra.contains(i)) continue;
+        extra.emplace(i, paper);
+        first = std::min(first, cases_[i].seed.closed.month());
+        last = std::max(last, cases_[i].seed.closed.month());
+      }
+      truth("AR-03", true, uses == 2 ? "两人共用" : "多人共用", "document", paper.hash, first, last,
+            "同一材料用于不同人员办件");
+    }
+    std::size_t shown = 0;
+    for (const auto& [a, b] : twice) {
+      if (shown == 3) break;
+      if (extra.contains(a) || extra.contains(b)) continue;
+      const SharedPaper paper{paper_hash(0xB00C + shown++), "02", "本人身份证明"};
+      extra.emplace(a, paper);
+      extra.emplace(b, paper);
+      truth("AR-03", false, "本人材料再用", "document", paper.hash, cases_[a].seed.closed.month(),
+            cases_[b].seed.closed.month(), "同一人两次办件使用同一材料");
+    }
+  }
+
+  void write_tickets() {
+    for (const Ticket& t : tickets_) {
+      const auto n = static_cast<std::int64_t>(t.keys.size());
+      std::string keys;
+      for (const std::string& key : t.keys) keys += (keys.empty() ? "" : ";") + key;
+      out_.row("data_fix_ticket",
+               {{"ticket_id", t.ticket_id},
+                {"applicant", staff_.at(t.applicant).operator_id},
+                {"dept", staff_.at(t.applicant).dept},
+                {"reason", "录入差错更正"},
+                {"obj_table", t.obj_table},
+                {"keys", keys},
+                {"before", "旧值"},
+                {"after", "新值"},
+                {"script_hash", paper_hash(BookDraw::word(t.ticket_id))},
+                {"biz_approver", staff_.at(t.biz_approver).operator_id},
+                {"it_approver", staff_.at(t.it_approver).operator_id},
+                {"approved_at", t.approved},
+                {"executor", staff_.at(t.executor).operator_id},
+                {"executed_at", t.executed},
+                {"rows_expected", n},
+                {"rows_affected", n},
+                {"verifier", staff_.at(t.verifier).operator_id},
+                {"verified_at", Moment::at(plus_working_days(t.executed.day(), 1), 10, 0)},
+                {"emergency", false},
+                {"state", "4"}});
+    }
+  }
+
+  void add_steps(Date day, std::vector<LogEntry>& entries) const {
+    const auto found = steps_.find(day);
+    if (found == steps_.end()) return;
+    for (const auto& [index, step] : found->second) {
+      const WorkCase& c = cases_[index];
+      LogEntry entry{c.at[step], c.hands[step], '1', c.seed.biz_type.c_str(), step == 0 ? 'C' : 'A',
+                     "biz_case", c.seed.case_id};
+      entry.case_id = c.seed.case_id;
+      entries.push_back(entry);
+      if (step != 3 || c.seed.obj_table.empty()) continue;
+      entry.at = entry.at.plus(1);
+      entry.action = c.seed.field.empty() ? 'C' : 'U';
+      entry.obj_table = c.seed.obj_table;
+      entry.obj_key = c.seed.obj_key;
+      entry.field = c.seed.field;
+      entry.before = c.seed.before;
+      entry.after = c.seed.after;
+      entries.push_back(std::move(entry));
+    }
+  }
+
+  // Looking things up: the bulk of any log. About as many for each at the counters, `per_mille` a
+  // day.
+  void add_queries(Date day, std::int64_t per_mille, std::vector<LogEntry>& entries) const {
+    if (!is_working_day(day)) return;
+    for (const char* post : step_names) {
+      for (int d = 0; d < districts_; ++d) {
+        for (const int who : staff_.of(post, d)) {
+          const std::uint64_t n =
+              static_cast<std::uint64_t>(day.days) * 100'000 + static_cast<std::uint64_t>(who);
+          const std::int64_t each = (per_mille + draw_.between(0, 999, "books.queries", n)) / 1'000;
+          for (std::int64_t k = 0; k < each; ++k) {
+            const auto part = static_cast<std::uint64_t>(k);
+            const Moment at =
+                Moment::at(day, 8, 35)
+                    .plus(draw_.between(0, 8 * 3'600 + 3'000, "books.query", n, part));
+            entries.push_back({at, who, '1', "QRY", 'Q', "person", some_person(n * 64 + part)});
+          }
+        }
+      }
+    }
+  }
+
+  void write_log() {
+    const Date first = Date::of(input_.start.year(), input_.start.month(), 1);
+    const Date last = last_day(end_month());
+    const std::int64_t counter = std::int64_t{4} * districts_ * counter_staff(input_.people);
+    const std::int64_t per_mille =
+        std::clamp<std::int64_t>(input_.people * 5 / counter, 200, 12'000);
+    std::int64_t seq = 0;
+    std::string hash(32, '0');
+    std::vector<LogEntry> entries;
+    for (Date day{std::min(first.days - 12, first.days)}; day <= last; ++day.days) {
+      entries.clear();
+      add_steps(day, entries);
+      if (const auto own = log_.find(day); own != log_.end()) {
+        entries.insert(entries.end(), own->second.begin(), own->second.end());
+        log_.erase(own);
+      }
+      if (day >= first) add_queries(day, per_mille, entries);
+      std::stable_sort(entries.begin(), entries.end(),
+                       [](const LogEntry& a, const LogEntry& b) { return a.at < b.at; });
+      for (const LogEntry& entry : entries) write_entry(entry, ++seq, hash);
+    }
+  }
+
+  void write_entry(const LogEntry& entry, std::int64_t seq, std::string& hash) {
+    const Operator& who = staff_.at(entry.who);
+    const std::string previous = hash;
+    hash = sha256_hex(fmt::format("{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}", previous, seq,
+                                  entry.at.seconds, who.operator_id, entry.channel, entry.biz_type,
+                                  entry.action, entry.obj_table, entry.obj_key, entry.field,
+                                  entry.before, entry.after))
+               .substr(0, 32);
+    out_.row("op_log", {{"seq", seq},
+                        {"ts", entry.at},
+                        {"operator_id", who.operator_id},
+                        {"terminal", terminal(who)},
+                        {"ip", ip(who)},
+                        {"channel", std::string(1, entry.channel)},
+                        {"biz_type", entry.biz_type},
+                        {"action", std::string(1, entry.action)},
+                        {"obj_table", entry.obj_table},
+                        {"obj_key", entry.obj_key},
+                        {"field", entry.field},
+                        {"before", entry.before},
+                        {"after", entry.after},
+                        {"case_id", entry.case_id},
+                        {"result", "1"},
+                        {"prev_hash", previous},
+                        {"hash", hash}});
+  }
+
+  const BooksInput& input_;
+  const Staff& staff_;
+  BookSink& out_;
+  BookDraw draw_;
+  int districts_ = 0;
+  std::vector<int> district_order_;
+  std::vector<WorkCase> cases_;
+  std::vector<std::size_t> with_person_;
+  std::uint64_t own_cases_ = 0;
+  std::set<int> outliers_;
+  std::vector<Ticket> tickets_;
+  std::uint64_t ticket_count_ = 0;
+  std::map<Date, std::vector<LogEntry>> log_;
+  std::map<Date, std::vector<std::pair<std::uint32_t, std::uint8_t>>> steps_;
+};
+
+}  // namespace
+
+void write_cases(const BooksInput& input, const Staff& staff, BookSink& out) {
+  CounterWork(input, staff, out).write();
+}
+
+}  // namespace anlan::sim

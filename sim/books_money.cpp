@@ -1,0 +1,988 @@
+#include "sim/books_money.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <string>
+#include <tuple>
+
+#include "base/check.hpp"
+#include "base/sha256.hpp"
+#include "sim/books_calendar.hpp"
+#include "sim/books_draw.hpp"
+
+namespace anlan::sim {
+namespace {
+
+constexpr std::array<std::int32_t, 9> schemes = {110, 120, 170, 210, 310, 330, 390, 410, 510};
+
+constexpr std::int64_t yuan = 100;
+constexpr std::int64_t ten_thousand_yuan = 10'000 * yuan;
+
+// Places of the accounts within one scheme's list.
+enum Place { treasury, fiscal, income_1, income_2, spend_1, spend_2, place_count };
+constexpr int outside = -1;
+
+struct Account {
+  std::string acct_id;
+  char kind;  ///< list acct_kind
+  std::string acct_no;
+  std::string bank;
+  std::string gl_code;
+  std::string name;          ///< as counterparty
+  std::string_view cp_kind;  ///< as counterparty, list counterpart_kind
+  std::int64_t opening = 0;
+};
+
+struct Counterparty {
+  std::string_view kind;  ///< list counterpart_kind
+  std::string name;
+  std::string acct_no;
+};
+
+/// Money that moves once: between two of our accounts or between one and the outside.
+struct Movement {
+  Moment at;    ///< at the bank
+  Date booked;  ///< in the ledger; days 0: not booked
+  int from = outside;
+  int to = outside;
+  std::int64_t fen = 0;           ///< at the bank; 0: not there
+  std::int64_t booked_fen = 0;    ///< in the ledger
+  std::string_view outside_code;  ///< ledger account of the outside leg
+  Counterparty other;             ///< of the outside leg
+  std::string memo;
+  std::string batch_id;
+  std::string payee;
+  std::string voucher_no{};
+};
+
+struct ReconItem {
+  int place;
+  Month month;
+  char side;
+  std::int64_t fen;
+  std::string reason;
+  Date opened;
+  Date cleared;  ///< days 0: still open
+};
+
+struct LedgerCode {
+  std::string_view code;
+  std::string_view name;
+  char dir;  ///< list gl_dir
+};
+constexpr std::array ledger_codes = {
+    LedgerCode{"1101", "暂付款", '1'},           LedgerCode{"2001", "暂收款", '2'},
+    LedgerCode{"3001", "一般基金结余", '2'},     LedgerCode{"4001", "社会保险费收入", '2'},
+    LedgerCode{"4101", "财政补贴收入", '2'},     LedgerCode{"4201", "利息收入", '2'},
+    LedgerCode{"4301", "转移收入", '2'},         LedgerCode{"4501", "其他收入", '2'},
+    LedgerCode{"5001", "社会保险待遇支出", '1'}, LedgerCode{"5401", "其他支出", '1'},
+};
+
+bool closes_at_year_end(std::string_view code) {
+  return code[0] == '4' || code[0] == '5';
+}
+
+/// What goes wrong, and what only seems to, in which scheme. Each account has one role per
+/// detection.
+struct Plan {
+  std::array<std::int32_t, schemes.size()> order;  ///< schemes, shuffled
+  std::vector<std::int32_t> collecting;            ///< schemes with contributions, shuffled
+  std::map<std::string, int> batch_variant;        ///< FA-07: batch_id → 1, 2, 3
+  std::map<std::string, std::int64_t> batch_difference;
+  std::map<std::string, bool> batch_look_alike;
+
+  int rank(std::int32_t scheme) const {
+    return static_cast<int>(std::find(order.begin(), order.end(), scheme) - order.begin());
+  }
+  int collecting_rank(std::int32_t scheme) const {
+    return static_cast<int>(std::find(collecting.begin(), collecting.end(), scheme) -
+                            collecting.begin());
+  }
+};
+
+template <class List>
+void shuffle(List& list, const BookDraw& draw, Purpose what) {
+  for (std::size_t i = list.size(); i > 1; --i) {
+    const auto j =
+        static_cast<std::size_t>(draw.between(0, static_cast<std::int64_t>(i) - 1, what, i));
+    std::swap(list[i - 1], list[j]);
+  }
+}
+
+Plan make_plan(const BooksInput& input, const BookDraw& draw) {
+  Plan plan;
+  plan.order = schemes;
+  shuffle(plan.order, draw, "books.scheme_order");
+
+  std::map<std::int32_t, std::int64_t> collected;
+  for (const Collected& c : input.collected) collected[c.scheme] += c.fen;
+  for (const auto& [scheme, fen] : collected) {
+    if (fen > 0) plan.collecting.push_back(scheme);
+  }
+  shuffle(plan.collecting, draw, "books.collecting_order");
+
+  // FA-07: normal batches of some size, not in the first month; what comes back is the look-alike.
+  std::vector<const PaidBatch*> plain;
+  std::vector<const PaidBatch*> returned;
+  for (const PaidBatch& batch : input.batches) {
+    if (batch.total_fen < 5'000 * yuan) continue;
+    if (batch.returned_fen > 0) {
+      returned.push_back(&batch);
+    } else if (batch.kind == '1' && batch.month > input.start) {
+      plain.push_back(&batch);
+    }
+  }
+  const auto by_id = [](const PaidBatch* a, const PaidBatch* b) {
+    return a->batch_id < b->batch_id;
+  };
+  std::sort(plain.begin(), plain.end(), by_id);
+  std::sort(returned.begin(), returned.end(), by_id);
+  shuffle(plain, draw, "books.batch_order");
+  shuffle(returned, draw, "books.returned_order");
+  // A small city may have returns in every batch: then some of those are broken too.
+  while (plain.size() < 3 && returned.size() > 3) {
+    plain.push_back(returned.back());
+    returned.pop_back();
+  }
+  const std::size_t planted = std::min<std::size_t>(plain.size(), 3 + plain.size() / 40);
+  for (std::size_t i = 0; i < planted; ++i) {
+    const PaidBatch& batch = *plain[i];
+    const std::int64_t part = draw.between(2, 6, "books.batch_difference", i);
+    plan.batch_variant[batch.batch_id] = 1 + static_cast<int>(i % 3);
+    plan.batch_difference[batch.batch_id] =
+        std::max(batch.total_fen * part / 100, 800 * yuan + static_cast<std::int64_t>(i));
+  }
+  for (std::size_t i = 0; i < std::min<std::size_t>(returned.size(), 4); ++i)
+    plan.batch_look_alike[returned[i]->batch_id] = true;
+  return plan;
+}
+
+/// One scheme's money over the whole period.
+class SchemeBooks {
+ public:
+  SchemeBooks(const BooksInput& input, const Staff& staff, const BookDraw& draw, const Plan& plan,
+              std::int32_t scheme, BookSink& out)
+      : input_(input),
+        staff_(staff),
+        draw_(draw),
+        plan_(plan),
+        scheme_(scheme),
+        out_(out),
+        code_(std::to_string(scheme)),
+        ledger_("ZT" + code_),
+        salt_(static_cast<std::uint64_t>(scheme)) {}
+
+  void write(const std::map<Date, std::int64_t>& collected,
+             const std::vector<const PaidBatch*>& batches) {
+    open_accounts();
+    collect(collected);
+    add_income();
+    add_subsidy(batches);
+    pay(batches);
+    plant_account_errors();
+    settle_openings(batches);
+    number_vouchers();
+    write_accounts();
+    write_bank();
+    write_ledger();
+    write_recon();
+    write_batches(batches);
+    write_deposit_and_budget();
+  }
+
+ private:
+  Month end_month() const { return input_.start.plus(input_.months - 1); }
+  Month month(int i) const { return input_.start.plus(i); }
+  Date start_day() const { return Date::of(input_.start.year(), input_.start.month(), 1); }
+  const Operator& clerk(const char* post, std::size_t i) const {
+    const auto& people = staff_.of(post, -1);
+    return staff_.at(people[i % people.size()]);
+  }
+  std::uint64_t key(Month m) const {
+    return salt_ * 1'000'000 + static_cast<std::uint64_t>(m.value);
+  }
+  int rank() const { return plan_.rank(scheme_); }
+  const Account& account(int place) const { return accounts_[static_cast<std::size_t>(place)]; }
+
+  void open_accounts() {
+    struct Kind {
+      char kind;
+      int which;
+      const char* gl;
+      const char* name;
+      std::string_view cp_kind;
+    };
+    static constexpr std::array kinds = {Kind{'4', 1, "100501", "国库社保基金户", "09"},
+                                         Kind{'3', 1, "100301", "社保基金财政专户", "01"},
+                                         Kind{'1', 1, "100201", "社保基金收入户", "07"},
+                                         Kind{'1', 2, "100202", "社保基金收入户", "07"},
+                                         Kind{'2', 1, "100401", "社保基金支出户", "08"},
+                                         Kind{'2', 2, "100402", "社保基金支出户", "08"}};
+    static constexpr std::array banks = {"合成银行甲", "合成银行乙"};
+    for (const Kind& kind : kinds) {
+      Account a;
+      a.acct_id = fmt::format("ZH{}-{}-{}", scheme_, kind.kind, kind.which);
+      a.kind = kind.kind;
+      a.acct_no =
+          fmt::format("9999{}{}{:02}{:09}", scheme_, kind.kind, kind.which, 7'000'000 + scheme_);
+      a.bank = kind.kind == '4' ? "国家金库合成市中心支库"
+                                : banks[static_cast<std::size_t>(kind.which - 1)];
+      a.gl_code = kind.gl;
+      a.name = fmt::format("{}（{}）", kind.name, scheme_);
+      a.cp_kind = kind.cp_kind;
+      accounts_.push_back(a);
+    }
+  }
+
+  Movement& move(Moment at, int from, int to, std::int64_t fen, std::string memo) {
+    Movement m;
+    m.at = at;
+    m.booked = at.day();
+    m.from = from;
+    m.to = to;
+    m.fen = fen;
+    m.booked_fen = fen;
+    m.memo = std::move(memo);
+    movements_.push_back(std::move(m));
+    return movements_.back();
+  }
+  Movement& receive(Moment at, int to, std::int64_t fen, std::string_view code, Counterparty other,
+                    std::string memo) {
+    Movement& m = move(at, outside, to, fen, std::move(memo));
+    m.outside_code = code;
+    m.other = std::move(other);
+    return m;
+  }
+  Movement& spend(Moment at, int from, std::int64_t fen, std::string_view code, Counterparty other,
+                  std::string memo) {
+    Movement& m = move(at, from, outside, fen, std::move(memo));
+    m.outside_code = code;
+    m.other = std::move(other);
+    return m;
+  }
+
+  void truth(const char* detection, bool planted, const char* variant, const char* kind,
+             const std::string& subject, Month from, Month to, std::int64_t fen, const char* note) {
+    out_.truth({detection, planted, variant, kind, subject, from, to, fen, note});
+  }
+
+  // Taxpayers' money: into the treasury the day the tax office says, or (in transit) up to two
+  // working days later.
+  void collect(const std::map<Date, std::int64_t>& collected) {
+    const int role = plan_.collecting_rank(scheme_);
+    std::map<Date, std::int64_t> swept;
+    // CC-09, money that the treasury never got: the bank is short on one day of one month.
+    Date short_day{};
+    std::int64_t short_fen = 0;
+    if (role == 1) {
+      const Month wanted = month(input_.months / 2);
+      for (const auto& [day, fen] : collected) {
+        if (day.month() == wanted && fen > short_fen)
+          std::tie(short_day, short_fen) = std::tie(day, fen);
+      }
+      short_fen /= 5;
+    }
+    int delayed = 0;
+    for (const auto& [day, fen] : collected) {
+      std::int64_t arrived = fen;
+      Date at_bank = day;
+      if (day == short_day && short_fen > 0) {
+        arrived -= short_fen;
+        truth("CC-09", true, "国库少收", "fund", code_, day.month(), day.month(), short_fen,
+              "税务与经办一致，国库到账少于征缴数");
+      }
+      const bool month_end = plus_working_days(day, 1).month() != day.month();
+      if (month_end && (role == 2 || role == 3) && day.month() < end_month() && delayed < 3) {
+        at_bank = plus_working_days(day, role == 2 ? 1 : 2);
+        if (delayed++ == 0)
+          truth("CC-09", false, "月末在途", "fund", code_, day.month(), at_bank.month(), fen,
+                "月末最后工作日入库，银行次月三个工作日内到账");
+      }
+      receive(Moment::at(at_bank, 15, 20), treasury, arrived, "4001",
+              {"04", "缴费人（税务日终汇总）", ""},
+              fmt::format("社会保险费入库 {} {}", format_date(day), code_));
+      swept[plus_working_days(at_bank, 1)] += arrived;
+    }
+    for (const auto& [day, fen] : swept) {
+      if (day.month() > end_month()) continue;
+      move(Moment::at(day, 10, 5), treasury, fiscal, fen,
+           fmt::format("国库划转财政专户 {}", code_));
+    }
+  }
+
+  // 收入户: transfers in and interest, all of it swept at the end of the month but what is planted.
+  void add_income() {
+    static constexpr std::array income = {income_1, income_2};
+    for (std::size_t which = 0; which < income.size(); ++which) {
+      const int place = income[which];
+      const std::uint64_t salt = salt_ * 10 + which;
+      std::int64_t kept = 0;  // by what is planted
+      std::int64_t in_transit = 0;
+      for (int i = 0; i < input_.months; ++i) {
+        const Month m = month(i);
+        const Date last = last_working_day(m);
+        std::int64_t balance = kept + in_transit;
+        if (in_transit > 0) {
+          move(Moment::at(first_working_day(m), 9, 30), place, fiscal, in_transit,
+               "上月在途款归集财政专户");
+          balance -= in_transit;
+          in_transit = 0;
+        }
+        const std::int64_t transfers =
+            scheme_ < 200 ? draw_.between(2, 5, "books.transfers", salt, key(m)) : 0;
+        for (std::int64_t t = 0; t < transfers; ++t) {
+          const auto n = static_cast<std::uint64_t>(t);
+          const Date day =
+              working_day_on_or_after(Date::of(m.year(), m.month(), static_cast<int>(3 + 4 * t)));
+          const std::int64_t fen =
+              draw_.between(8'000 * yuan, 300'000 * yuan, "books.transfer", key(m), salt * 10 + n);
+          receive(Moment::at(day, 11, 10 + static_cast<int>(t)), place, fen, "4301",
+                  {"12",
+                   fmt::format("异地经办机构{:02}",
+                               draw_.between(1, 40, "books.region", key(m), salt * 10 + n)),
+                   fmt::format("9998{:012}", fen)},
+                  "关系转移转入");
+          balance += fen;
+        }
+        const Date settled = working_day_on_or_after(Date::of(m.year(), m.month(), 21));
+        const std::int64_t interest =
+            draw_.between(30 * yuan, 900 * yuan, "books.interest", salt, key(m));
+        receive(Moment::at(settled, 8, 40), place, interest, "4201", {"05", "利息", ""},
+                "存款利息");
+        balance += interest;
+
+        const std::int64_t keep = kept_back(static_cast<int>(which), i, balance);
+        if (balance > keep)
+          move(Moment::at(last, 16, 10), place, fiscal, balance - keep, "月末归集财政专户");
+        kept = keep;
+        if (is_in_transit(static_cast<int>(which), i)) {
+          in_transit = draw_.between(20'000 * yuan, 200'000 * yuan, "books.transit", salt, key(m));
+          Movement& late = receive(Moment::at(last, 17, 40), place, in_transit, "4301",
+                                   {"12", "异地经办机构41", fmt::format("9998{:012}", in_transit)},
+                                   "关系转移转入（日终到账）");
+          late.booked = plus_working_days(last, 1);
+          recon_.push_back({place, m, '1', in_transit, "月末日终到账在途资金，次一工作日入账归集",
+                            last, late.booked});
+        }
+      }
+    }
+    tell_income_truth();
+  }
+
+  // FA-01 planted: [rank in the shuffled order][which account].
+  int income_role(int which) const {
+    if ((rank() == 1 && which == 0) || (rank() == 2 && which == 1) || (rank() == 6 && which == 0))
+      return 1;
+    if ((rank() == 0 && which == 0) || (rank() == 4 && which == 1) || (rank() == 7 && which == 0))
+      return 2;
+    return 0;
+  }
+  int kept_first() const { return std::min(input_.months - 1, 2 + rank()); }
+  int kept_last() const { return std::min(input_.months - 1, kept_first() + 1 + rank() % 3); }
+  std::int64_t kept_back(int which, int i, std::int64_t balance) const {
+    if (income_role(which) != 1 || i < kept_first() || i > kept_last()) return 0;
+    return rank() == 2 ? balance / 2 : balance;
+  }
+  bool is_in_transit(int which, int i) const {
+    return income_role(which) == 2 && i + 1 < input_.months && i % 7 == (rank() + 1) % 7 && i < 21;
+  }
+  void tell_income_truth() {
+    for (int which = 0; which < 2; ++which) {
+      const std::string& subject = account(income_1 + which).acct_id;
+      if (income_role(which) == 1)
+        truth("FA-01", true, rank() == 2 ? "部分滞留" : "未归集", "account", subject,
+              month(kept_first()), month(kept_last()), 0, "收入户月末未全额归集财政专户");
+      if (income_role(which) == 2) {
+        for (int i = 0; i < input_.months; ++i) {
+          if (!is_in_transit(which, i)) continue;
+          truth("FA-01", false, "月末在途一日", "account", subject, month(i), month(i), 0,
+                "最后工作日日终到账，次一工作日归集，已列未达账项");
+          break;
+        }
+      }
+    }
+  }
+
+  void add_subsidy(const std::vector<const PaidBatch*>& batches) {
+    for (int i = 0; i < input_.months; ++i) {
+      const Month m = month(i);
+      const Date settled = working_day_on_or_after(Date::of(m.year(), m.month(), 21));
+      const std::int64_t interest =
+          draw_.between(2'000 * yuan, 60'000 * yuan, "books.fiscal_interest", salt_, key(m));
+      receive(Moment::at(settled, 8, 45), fiscal, interest, "4201", {"05", "利息", ""}, "存款利息");
+      for (const int place : {static_cast<int>(spend_1), static_cast<int>(spend_2)})
+        add_spend_interest(place, i);
+      if (m.month() % 3 != 1 || (scheme_ != 120 && scheme_ != 170 && scheme_ != 390)) continue;
+      std::int64_t spent = 0;
+      for (const PaidBatch* batch : batches) {
+        if (batch->month == m) spent += batch->total_fen;
+      }
+      if (spent == 0) continue;
+      receive(Moment::at(working_day_on_or_after(Date::of(m.year(), m.month(), 15)), 14, 0), fiscal,
+              spent * 3 * 2 / 5, "4101", {"99", "合成市财政局", "9997000000000001"}, "财政补贴");
+    }
+  }
+
+  // FA-05 look-alike: the bank posts interest late on the last working day, the ledger on the next
+  // one.
+  bool has_cut_off(int place) const {
+    return place == spend_1 && (rank() == 3 || rank() == 4 || rank() == 5);
+  }
+  void add_spend_interest(int place, int i) {
+    const Month m = month(i);
+    const std::int64_t interest = draw_.between(200 * yuan, 4'000 * yuan, "books.spend_interest",
+                                                static_cast<std::uint64_t>(place), key(m));
+    const bool cut_off = has_cut_off(place) && i + 1 < input_.months && i % 3 == rank() % 3;
+    const Date day =
+        cut_off ? last_working_day(m) : working_day_on_or_after(Date::of(m.year(), m.month(), 21));
+    Movement& paid = receive(Moment::at(day, cut_off ? 22 : 8, 50), place, interest, "4201",
+                             {"05", "利息", ""}, "存款利息");
+    if (!cut_off) return;
+    paid.booked = plus_working_days(day, 1);
+    recon_.push_back({place, m, '1', interest, "银行日终结息，财务次日入账", day, paid.booked});
+    if (i < 3)
+      truth("FA-05", false, "截止时点", "account", account(place).acct_id, m, m, interest,
+            "银行日终入账，财务次一工作日入账，已列未达账项");
+  }
+
+  int spend_place(const PaidBatch& batch) const {
+    return BookDraw::word(batch.batch_id) % 2 == 0 ? spend_1 : spend_2;
+  }
+
+  void pay(const std::vector<const PaidBatch*>& batches) {
+    std::map<std::pair<Month, int>, std::int64_t> needed;
+    for (const PaidBatch* batch : batches) {
+      const int place = spend_place(*batch);
+      const int variant = variant_of(*batch);
+      const std::int64_t more = difference_of(*batch);
+      const std::int64_t total = batch->total_fen + (variant == 1 ? more : 0);
+      const std::int64_t at_bank = total + (variant == 3 ? more : 0);
+      Movement& paid = spend(Moment::at(batch->released, 14, 30), place, at_bank, "5001",
+                             {"10", "待遇领取人（批量代发）", ""},
+                             fmt::format("待遇发放 批次{}", batch->batch_id));
+      paid.batch_id = batch->batch_id;
+      paid.payee = "待遇领取人";
+      paid.booked_fen = total + (variant == 2 ? more : 0);
+      needed[{batch->released.month(), place}] += at_bank;
+      if (paid.booked_fen != at_bank) {
+        // Hides the difference from the ledger's own reconciliation: only batch against voucher
+        // against bank shows it.
+        Movement& hidden =
+            move(Moment::at(batch->released, 17, 0), place, outside, 0, "调整暂付款");
+        hidden.booked_fen = at_bank - paid.booked_fen;
+        hidden.outside_code = "1101";
+        if (hidden.booked_fen < 0) {
+          std::swap(hidden.from, hidden.to);
+          hidden.booked_fen = -hidden.booked_fen;
+        }
+      }
+      if (batch->returned_fen > 0) {
+        const Date back = plus_working_days(batch->released, 1);
+        receive(Moment::at(back, 10, 40), place, batch->returned_fen, "2001",
+                {"06", "代发退回", ""}, fmt::format("退票退回 批次{}", batch->batch_id));
+      }
+      if (variant > 0)
+        truth("FA-07", true,
+              variant == 1   ? "批次总额虚增"
+              : variant == 2 ? "凭证不等于批次"
+                             : "银行多付",
+              "document", batch->batch_id, batch->month, batch->month, more,
+              "业务、凭证、银行三者不一致");
+      if (plan_.batch_look_alike.contains(batch->batch_id))
+        truth("FA-07", false, "次日退票", "document", batch->batch_id, batch->month, batch->month,
+              batch->returned_fen, "退票于次一工作日入账");
+    }
+    for (const auto& [when, fen] : needed) {
+      move(Moment::at(first_working_day(when.first), 8, 50), fiscal, when.second, fen,
+           fmt::format("按用款计划拨付 {}", format_month(when.first)));
+    }
+  }
+  int variant_of(const PaidBatch& batch) const {
+    const auto found = plan_.batch_variant.find(batch.batch_id);
+    return found == plan_.batch_variant.end() ? 0 : found->second;
+  }
+  std::int64_t difference_of(const PaidBatch& batch) const {
+    const auto found = plan_.batch_difference.find(batch.batch_id);
+    return found == plan_.batch_difference.end() ? 0 : found->second;
+  }
+
+  void plant_account_errors() {
+    plant_ledger_against_bank();
+    plant_stale_items();
+  }
+
+  // FA-05. The first two are money that left the bank and never reached the ledger; the third is
+  // booked only.
+  void plant_ledger_against_bank() {
+    if (rank() > 2) return;
+    const int first = std::min(input_.months - 1, 4 + 2 * rank());
+    const Month m = month(first);
+    const Date day = working_day_on_or_after(Date::of(m.year(), m.month(), 12));
+    const std::int64_t fen = draw_.between(60'000 * yuan, 400'000 * yuan, "books.unbooked", salt_);
+    const Counterparty stranger{"99", "合成贸易公司", fmt::format("9996{:012}", scheme_)};
+    if (rank() == 0) {
+      spend(Moment::at(day, 16, 5), fiscal, fen, "", stranger, "往来款").booked = Date{};
+      truth("FA-05", true, "银行付出未入账", "account", account(fiscal).acct_id, m, end_month(),
+            fen, "划出后一直未入账");
+    } else if (rank() == 1) {
+      spend(Moment::at(day, 16, 5), spend_2, fen, "", stranger, "往来款").booked = Date{};
+      const int last = std::min(input_.months - 1, first + 1);
+      if (first + 2 < input_.months) {
+        const Month back = month(first + 2);
+        receive(Moment::at(working_day_on_or_after(Date::of(back.year(), back.month(), 9)), 9, 40),
+                spend_2, fen, "", stranger, "往来款归还")
+            .booked = Date{};
+      }
+      truth("FA-05", true, "挪用后归还", "account", account(spend_2).acct_id, m, month(last), fen,
+            "划出两个月后归还，均未入账");
+    } else {
+      receive(Moment::at(day, 16, 5), fiscal, 0, "4501", {"99", "", ""}, "补记其他收入")
+          .booked_fen = fen;
+      truth("FA-05", true, "账面虚增", "account", account(fiscal).acct_id, m, end_month(), fen,
+            "凭证无银行流水");
+    }
+  }
+
+  // FA-06. Money whose origin nobody cleared; listed, so that ledger and bank still agree (FA-05).
+  void plant_stale_items() {
+    if (input_.months < 7) return;  // too short for items that are clearly old
+    const Date as_of = last_day(end_month());
+    if (rank() == 3 || rank() == 4) {
+      stale(fiscal, as_of.days - 130 - 37 * (rank() - 3), "1", "待查来款");
+      truth("FA-06", true, "不明来款", "account", account(fiscal).acct_id, recon_.back().month,
+            end_month(), recon_.back().fen, "未达账项超过六十日未清理");
+    }
+    if (rank() == 0) {
+      stale(spend_1, as_of.days - 95, "2", "银行扣款待查");
+      truth("FA-06", true, "不明扣款", "account", account(spend_1).acct_id, recon_.back().month,
+            end_month(), recon_.back().fen, "未达账项超过六十日未清理");
+    }
+    if (rank() == 5 || rank() == 6) {
+      stale(fiscal, as_of.days - (rank() == 5 ? 24 : 40), "1", "待查来款");
+      truth("FA-06", false, "未满六十日", "account", account(fiscal).acct_id, recon_.back().month,
+            end_month(), recon_.back().fen, "发生未满六十日");
+    }
+    if (rank() == 7) {
+      stale(fiscal, as_of.days - 150, "1", "法院冻结款");
+      truth("FA-06", false, "法院冻结", "account", account(fiscal).acct_id, recon_.back().month,
+            end_month(), recon_.back().fen, "已列例外清单");
+      out_.row("exception_list", {{"exception_id", "LW-FA06-" + code_},
+                                  {"subject_kind", "account"},
+                                  {"subject_id", account(fiscal).acct_id},
+                                  {"model_code", "FA-06"},
+                                  {"reason", "法院冻结，判决前不能清理"},
+                                  {"doc_no", "合成法执字" + code_ + "号"},
+                                  {"from_date", start_day()},
+                                  {"expiry_date", Date::of(end_month().year() + 5, 12, 31)},
+                                  {"approver_1", clerk("CZ", 0).operator_id},
+                                  {"approver_2", clerk("JH", 0).operator_id}});
+    }
+  }
+  void stale(int place, int day, const char* side, const char* reason) {
+    const Date opened = working_day_on_or_after(Date{std::max(day, start_day().days + 9)});
+    const std::int64_t fen = draw_.between(3'000 * yuan, 90'000 * yuan, "books.stale", salt_,
+                                           static_cast<std::uint64_t>(place));
+    const Counterparty other{"99", reason, ""};
+    if (side[0] == '1') {
+      receive(Moment::at(opened, 15, 15), place, fen, "", other, reason).booked = Date{};
+    } else {
+      spend(Moment::at(opened, 15, 15), place, fen, "", other, reason).booked = Date{};
+    }
+    recon_.push_back({place, opened.month(), side[0], fen, reason, opened, Date{}});
+  }
+
+  // Openings are high enough that no account is ever overdrawn.
+  void settle_openings(const std::vector<const PaidBatch*>& batches) {
+    std::stable_sort(movements_.begin(), movements_.end(),
+                     [](const Movement& a, const Movement& b) { return a.at < b.at; });
+    std::array<std::int64_t, place_count> balance{};
+    std::array<std::int64_t, place_count> lowest{};
+    for (const Movement& m : movements_) {
+      if (m.to != outside) balance[static_cast<std::size_t>(m.to)] += m.fen;
+      if (m.from == outside) continue;
+      auto& left = balance[static_cast<std::size_t>(m.from)];
+      left -= m.fen;
+      lowest[static_cast<std::size_t>(m.from)] =
+          std::min(lowest[static_cast<std::size_t>(m.from)], left);
+    }
+    std::int64_t spent = 0;
+    for (const PaidBatch* batch : batches) spent += batch->total_fen;
+    const std::int64_t month_spent = spent / input_.months;
+    for (int place = 0; place < place_count; ++place) {
+      const bool is_float = place == fiscal || place == spend_1 || place == spend_2;
+      const std::int64_t reserve =
+          !is_float ? 0 : 50 * ten_thousand_yuan + month_spent * (place == fiscal ? 9 : 1);
+      accounts_[static_cast<std::size_t>(place)].opening =
+          reserve - lowest[static_cast<std::size_t>(place)];
+    }
+    CHECK(account(income_1).opening == 0 && account(income_2).opening == 0 &&
+          account(treasury).opening == 0);
+  }
+
+  void number_vouchers() {
+    std::vector<Movement*> booked;
+    for (Movement& m : movements_) {
+      if (m.booked.days != 0 && m.booked_fen > 0 && m.booked.month() <= end_month())
+        booked.push_back(&m);
+    }
+    std::stable_sort(booked.begin(), booked.end(),
+                     [](const Movement* a, const Movement* b) { return a->booked < b->booked; });
+    Month now;
+    int number = 0;
+    for (Movement* m : booked) {
+      if (m->booked.month() != now) {
+        now = m->booked.month();
+        number = 0;
+      }
+      m->voucher_no = voucher_no(now, ++number);
+      if (!m->batch_id.empty()) batch_voucher_[m->batch_id] = m->voucher_no;
+    }
+    booked_ = std::move(booked);
+  }
+  std::string voucher_no(Month m, int number) const {
+    return fmt::format("JZ{}-{}-{:04}", scheme_, m.value, number);
+  }
+
+  void write_accounts() {
+    for (const Account& a : accounts_) {
+      out_.row(
+          "bank_account",
+          {{"acct_id", a.acct_id},
+           {"kind", std::string(1, a.kind)},
+           {"scheme", code_},
+           {"bank", a.bank},
+           {"acct_no", a.acct_no},
+           {"opened", Date::of(input_.start.year() - 6, 3, 1)},
+           {"approval_doc", fmt::format("合成财社〔{}〕{}号", input_.start.year() - 6, scheme_)}});
+    }
+  }
+
+  void write_bank() {
+    std::array<std::int64_t, place_count> balance{};
+    std::array<int, place_count> serial{};
+    for (std::size_t i = 0; i < balance.size(); ++i) balance[i] = accounts_[i].opening;
+    const auto write_leg = [&](const Movement& m, int place, char dir) {
+      const auto i = static_cast<std::size_t>(place);
+      balance[i] += dir == 'R' ? m.fen : -m.fen;
+      CHECK(balance[i] >= 0);
+      const int across = dir == 'R' ? m.from : m.to;
+      const bool own = across != outside;
+      out_.row("bank_txn",
+               {{"acct_id", accounts_[i].acct_id},
+                {"serial", fmt::format("{}{:07}", m.at.day().month().value, ++serial[i])},
+                {"txn_time", m.at},
+                {"dir", std::string(1, dir)},
+                {"amount", Fen{m.fen}},
+                {"balance", Fen{balance[i]}},
+                {"cp_name", own ? account(across).name : m.other.name},
+                {"cp_acct", own ? account(across).acct_no : m.other.acct_no},
+                {"cp_kind", std::string{own ? account(across).cp_kind : m.other.kind}},
+                {"memo", m.memo},
+                {"voucher_no", m.voucher_no}});
+    };
+    for (const Movement& m : movements_) {
+      if (m.fen == 0 || m.at.day().month() > end_month()) continue;
+      if (m.from != outside) write_leg(m, m.from, 'P');
+      if (m.to != outside) write_leg(m, m.to, 'R');
+    }
+  }
+
+  struct Sums {
+    std::int64_t open = 0;
+    std::int64_t debit = 0;
+    std::int64_t credit = 0;
+  };
+
+  void write_ledger() {
+    std::map<std::string, char, std::less<>> direction;
+    std::map<std::string, Sums, std::less<>> sums;
+    std::int64_t surplus = 0;
+    for (const Account& a : accounts_) {
+      direction[a.gl_code] = '1';
+      sums[a.gl_code].open = a.opening;
+      surplus += a.opening;
+    }
+    for (const LedgerCode& code : ledger_codes) {
+      direction[std::string{code.code}] = code.dir;
+      sums[std::string{code.code}].open = 0;
+    }
+    sums.find("3001")->second.open = surplus;
+
+    for (int year = input_.start.year(); year <= end_month().year(); ++year)
+      write_ledger_accounts(year);
+    std::size_t next = 0;
+    for (int i = 0; i < input_.months; ++i) {
+      const Month m = month(i);
+      int number = 0;
+      for (; next < booked_.size() && booked_[next]->booked.month() == m; ++next, ++number)
+        write_voucher(*booked_[next], sums);
+      if (m.month() == 12) close_year(m, number, direction, sums);
+      for (auto& [code, sum] : sums) {
+        const std::int64_t net = sum.debit - sum.credit;
+        const std::int64_t close = sum.open + (direction[code] == '1' ? net : -net);
+        out_.row("gl_balance", {{"ledger_id", ledger_},
+                                {"year", std::int64_t{m.year()}},
+                                {"period", std::int64_t{m.month()}},
+                                {"code", code},
+                                {"open_bal", Fen{sum.open}},
+                                {"debit", Fen{sum.debit}},
+                                {"credit", Fen{sum.credit}},
+                                {"close_bal", Fen{close}}});
+        // The closing voucher clears an account on the other side, so this is the year's real
+        // turnover.
+        actual_[{m.year(), code}] += direction[code] == '1' ? sum.debit : sum.credit;
+        sum = {close, 0, 0};
+      }
+    }
+  }
+
+  void write_ledger_accounts(int year) {
+    const auto put = [&](const std::string& code, const std::string& name, char dir,
+                         const std::string& acct_id) {
+      out_.row("gl_account", {{"ledger_id", ledger_},
+                              {"year", std::int64_t{year}},
+                              {"code", code},
+                              {"name", name},
+                              {"dir", std::string(1, dir)},
+                              {"scheme", code_},
+                              {"acct_id", acct_id}});
+    };
+    for (const Account& a : accounts_) put(a.gl_code, a.name + "存款", '1', a.acct_id);
+    for (const LedgerCode& code : ledger_codes)
+      put(std::string{code.code}, std::string{code.name}, code.dir, "");
+  }
+
+  struct Line {
+    std::string code;
+    std::int64_t debit;
+    std::int64_t credit;
+  };
+  void write_lines(Month m, Date day, const std::string& number, const std::string& summary,
+                   std::initializer_list<Line> lines, const std::string& batch_id,
+                   const std::string& payee, std::map<std::string, Sums, std::less<>>& sums) {
+    std::int64_t line_no = 0;
+    const auto turn = static_cast<std::size_t>(BookDraw::word(number) % 2);
+    for (const Line& line : lines) {
+      out_.row("voucher_line", {{"ledger_id", ledger_},
+                                {"year", std::int64_t{m.year()}},
+                                {"period", std::int64_t{m.month()}},
+                                {"voucher_no", number},
+                                {"line_no", ++line_no},
+                                {"date", day},
+                                {"code", line.code},
+                                {"summary", summary},
+                                {"debit", Fen{line.debit}},
+                                {"credit", Fen{line.credit}},
+                                {"maker", clerk("KJ", turn).operator_id},
+                                {"auditor", clerk("CZ", 0).operator_id},
+                                {"poster", clerk("KJ", 2).operator_id},
+                                {"cashier", clerk("CN", turn).operator_id},
+                                {"batch_id", batch_id},
+                                {"payee", payee}});
+      const auto sum = sums.find(line.code);
+      CHECK(sum != sums.end());
+      sum->second.debit += line.debit;
+      sum->second.credit += line.credit;
+    }
+  }
+
+  void write_voucher(const Movement& m, std::map<std::string, Sums, std::less<>>& sums) {
+    const std::string to = m.to == outside ? std::string{m.outside_code} : account(m.to).gl_code;
+    const std::string from =
+        m.from == outside ? std::string{m.outside_code} : account(m.from).gl_code;
+    write_lines(m.booked.month(), m.booked, m.voucher_no, m.memo,
+                {{to, m.booked_fen, 0}, {from, 0, m.booked_fen}}, m.batch_id, m.payee, sums);
+  }
+
+  // Income and expense go into the surplus on the last working day of the year.
+  void close_year(Month m, int number, const std::map<std::string, char, std::less<>>& direction,
+                  std::map<std::string, Sums, std::less<>>& sums) {
+    for (const auto& [code, dir] : direction) {
+      if (!closes_at_year_end(code)) continue;
+      const Sums& sum = sums.find(code)->second;
+      const std::int64_t left =
+          dir == '1' ? sum.open + sum.debit - sum.credit : sum.open + sum.credit - sum.debit;
+      if (left <= 0) continue;
+      const std::string& debit = dir == '1' ? surplus_code : code;
+      const std::string& credit = dir == '1' ? code : surplus_code;
+      write_lines(m, last_working_day(m), voucher_no(m, ++number), "年末结转基金结余",
+                  {{debit, left, 0}, {credit, 0, left}}, "", "", sums);
+    }
+  }
+
+  void write_recon() {
+    int number = 0;
+    for (const ReconItem& item : recon_) {
+      const bool open = item.cleared.days == 0;
+      out_.row("recon_item", {{"item_id", fmt::format("WD{}-{:04}", scheme_, ++number)},
+                              {"acct_id", account(item.place).acct_id},
+                              {"month", item.month},
+                              {"side", std::string(1, item.side)},
+                              {"amount", Fen{item.fen}},
+                              {"reason", item.reason},
+                              {"opened", item.opened},
+                              {"cleared", open ? BookValue{} : BookValue{item.cleared}}});
+    }
+  }
+
+  void write_batches(const std::vector<const PaidBatch*>& batches) {
+    for (const PaidBatch* batch : batches) {
+      const std::uint64_t word = BookDraw::word(batch->batch_id);
+      const std::int64_t total =
+          batch->total_fen + (variant_of(*batch) == 1 ? difference_of(*batch) : 0);
+      out_.row("pay_batch",
+               {{"batch_id", batch->batch_id},
+                {"scheme", code_},
+                {"month", batch->month},
+                {"kind", std::string(1, batch->kind)},
+                {"n", batch->n},
+                {"total", Fen{total}},
+                {"maker_id", clerk("ZD", word % 2).operator_id},
+                {"checker_id", clerk("ZD", 2).operator_id},
+                {"releaser_id", clerk("ZQ", word % 3).operator_id},
+                {"released_at", Moment::at(batch->released, 14, 20)},
+                {"bank_ack_at", Moment::at(batch->released, 16, 30)},
+                {"file_hash", sha256_hex(fmt::format("{}/{}", input_.seed, batch->batch_id))},
+                {"voucher_no", batch_voucher_[batch->batch_id]}});
+    }
+  }
+
+  void write_deposit_and_budget() {
+    for (int i = 0; i < 3; ++i) {
+      const auto n = static_cast<std::uint64_t>(i);
+      const Month from = input_.start.plus(-6 + 5 * i);
+      out_.row(
+          "deposit",
+          {{"id", fmt::format("CD{}-{:02}", scheme_, i + 1)},
+           {"scheme", code_},
+           {"bank", i % 2 == 0 ? "合成银行甲" : "合成银行乙"},
+           {"kind", i == 2 ? "4" : "2"},
+           {"principal",
+            Fen{draw_.between(100, 900, "books.deposit", salt_, n) * ten_thousand_yuan}},
+           {"rate", Millionths{draw_.between(27'500, 33'000, "books.rate", salt_, n) / 500 * 500}},
+           {"start_date", first_working_day(from)},
+           {"end_date", first_working_day(from.plus(36))}});
+    }
+    struct Budgeted {
+      const char* code;
+      const char* line;
+    };
+    static constexpr std::array lines = {Budgeted{"4001", "社会保险费收入"},
+                                         Budgeted{"4101", "财政补贴收入"},
+                                         Budgeted{"4201", "利息收入"}, Budgeted{"4301", "转移收入"},
+                                         Budgeted{"5001", "社会保险待遇支出"}};
+    for (int year = input_.start.year(); year <= end_month().year(); ++year) {
+      for (const Budgeted& budgeted : lines) {
+        const std::int64_t executed = actual_[{year, budgeted.code}];
+        if (executed == 0) continue;
+        const std::int64_t part =
+            budgeted.code[1] == '1'
+                ? 100
+                : draw_.between(96, 105, "books.budget", salt_,
+                                BookDraw::word(budgeted.code) ^ static_cast<std::uint64_t>(year));
+        out_.row("budget", {{"scheme", code_},
+                            {"year", std::int64_t{year}},
+                            {"line", budgeted.line},
+                            {"planned", Fen{executed * part / 100}},
+                            {"executed", Fen{executed}},
+                            {"due_date", Date::of(year, 12, 31)}});
+      }
+    }
+  }
+
+  const BooksInput& input_;
+  const Staff& staff_;
+  const BookDraw& draw_;
+  const Plan& plan_;
+  std::int32_t scheme_;
+  BookSink& out_;
+  std::string code_;
+  std::string ledger_;
+  std::uint64_t salt_;
+  const std::string surplus_code = "3001";
+
+  std::vector<Account> accounts_;
+  std::vector<Movement> movements_;
+  std::vector<Movement*> booked_;
+  std::vector<ReconItem> recon_;
+  std::map<std::string, std::string> batch_voucher_;
+  std::map<std::pair<int, std::string>, std::int64_t> actual_;
+};
+
+// What the tax office says it collected; CC-09 also plants money there that the agency never
+// credited.
+void write_tax(const BooksInput& input, const BookDraw& draw, const Plan& plan, BookSink& out) {
+  using Key =
+      std::tuple<std::int32_t, Month, std::uint32_t, Date>;  // scheme, month due, payer, day
+  std::vector<std::pair<Key, std::int64_t>> rows;
+  rows.reserve(input.collected.size());
+  for (const Collected& c : input.collected)
+    rows.push_back({{c.scheme, c.month, c.payer, c.arrived}, c.fen});
+  std::sort(rows.begin(), rows.end());
+
+  if (!plan.collecting.empty()) {
+    const std::int32_t scheme = plan.collecting[0];
+    const Month month = input.start.plus(input.months / 3);
+    const auto first = std::lower_bound(rows.begin(), rows.end(),
+                                        std::pair{Key{scheme, month, 0, Date{}}, std::int64_t{0}});
+    std::int64_t sum = 0;
+    std::vector<std::pair<Key, std::int64_t>> extra;
+    for (auto row = first; row != rows.end() && extra.size() < 3; ++row) {
+      const auto& [row_scheme, row_month, payer, day] = row->first;
+      if (row_scheme != scheme || row_month != month || day.month() != month) break;
+      const std::int64_t fen =
+          draw.between(4'000 * yuan, 40'000 * yuan, "books.tax_extra", extra.size());
+      extra.push_back({row->first, fen});
+      sum += fen;
+    }
+    rows.insert(rows.end(), extra.begin(), extra.end());
+    std::sort(rows.begin(), rows.end());
+    if (sum > 0)
+      out.truth({"CC-09", true, "税务已征经办未记", "fund", std::to_string(scheme), month, month,
+                 sum, "税务征收多于经办记账与国库到账"});
+  }
+
+  for (std::size_t i = 0; i < rows.size();) {
+    std::int64_t fen = 0;
+    std::size_t next = i;
+    while (next < rows.size() && rows[next].first == rows[i].first) fen += rows[next++].second;
+    const auto& [scheme, month, payer, day] = rows[i].first;
+    const Payer& who = input.payers[payer];
+    out.row("ext_tax_collect", {{"source", "合成市税务局"},
+                                {"uscc", who.uscc},
+                                {"name", who.name},
+                                {"scheme", std::to_string(scheme)},
+                                {"month", month},
+                                {"amount", Fen{fen}},
+                                {"treasury_date", day},
+                                {"recv_at", Moment::at(plus_working_days(day, 2), 6, 0)},
+                                {"match_score", Millionths{1'000'000}},
+                                {"region_code", input.districts[who.district].region_code}});
+    i = next;
+  }
+}
+
+}  // namespace
+
+void write_money(const BooksInput& input, const Staff& staff, BookSink& out) {
+  const BookDraw draw(input.seed);
+  const Plan plan = make_plan(input, draw);
+  std::map<std::int32_t, std::map<Date, std::int64_t>> collected;
+  for (const Collected& c : input.collected) collected[c.scheme][c.arrived] += c.fen;
+  std::map<std::int32_t, std::vector<const PaidBatch*>> batches;
+  for (const PaidBatch& batch : input.batches) batches[batch.scheme].push_back(&batch);
+  for (auto& [scheme, list] : batches) {
+    CHECK(std::find(schemes.begin(), schemes.end(), scheme) != schemes.end());
+    std::sort(list.begin(), list.end(), [](const PaidBatch* a, const PaidBatch* b) {
+      return std::tie(a->released, a->batch_id) < std::tie(b->released, b->batch_id);
+    });
+  }
+  for (const std::int32_t scheme : schemes)
+    SchemeBooks(input, staff, draw, plan, scheme, out).write(collected[scheme], batches[scheme]);
+  write_tax(input, draw, plan, out);
+}
+
+}  // namespace anlan::sim
