@@ -1,7 +1,15 @@
 -- One hit per payment beyond the first of one (person, scheme, item, month).
 -- A row "may differ" if it is one-off, of a back-pay batch, or paid within a mass event (E10): such a row is excess only
 -- where another payment of the month has the very same amount. Any second ordinary row is excess whatever its amount.
-with paid as (
+with crowded as (
+  select id_no, scheme, item, benefit_month
+  from v_pay_row
+  where benefit_month <= :as_of_month
+    and item not in ('300011', '400024', '400025', '400026', '500012')
+  group by id_no, scheme, item, benefit_month
+  having count(*) > 1
+),
+paid as (
   select
     r.row_key,
     r.id_no,
@@ -9,8 +17,6 @@ with paid as (
     r.item,
     r.benefit_month,
     r.amount,
-    r.acct_no,
-    r.op_date,
     case
       when r.item in ('400013', '800012', '800013', '800014') then coalesce(r.payee_id, r.acct_no, '')
       else ''
@@ -28,9 +34,9 @@ with paid as (
       else 0
     end as may_differ
   from v_pay_row r
+  join crowded c on c.id_no = r.id_no and c.scheme = r.scheme and c.item = r.item
+    and c.benefit_month = r.benefit_month
   left join pay_batch b on b.batch_id = r.batch_id
-  where r.benefit_month <= :as_of_month
-    and r.item not in ('300011', '400024', '400025', '400026', '500012')
 ),
 repeated as (
   select
@@ -45,6 +51,12 @@ repeated as (
     ) as nth_equal
   from paid p
 ),
+one_off as (
+  select row_key, id_no, scheme, item, benefit_month, amount, acct_no, op_date
+  from v_pay_row
+  where benefit_month <= :as_of_month
+    and item in ('200014', '400021', '400022', '400023', '800011', '800012', '800014')
+),
 excess as (
   select row_key
   from repeated
@@ -52,8 +64,8 @@ excess as (
   union
   -- A one-off grant keyed twice under different months.
   select later.row_key
-  from paid later
-  join paid earlier on earlier.id_no = later.id_no
+  from one_off later
+  join one_off earlier on earlier.id_no = later.id_no
     and earlier.scheme = later.scheme
     and earlier.item = later.item
     and earlier.amount = later.amount
@@ -61,7 +73,6 @@ excess as (
     and earlier.benefit_month <> later.benefit_month
     and (earlier.op_date < later.op_date or (earlier.op_date = later.op_date and earlier.row_key < later.row_key))
     and datediff(later.op_date, earlier.op_date) <= :days_max
-  where later.item in ('200014', '400021', '400022', '400023', '800011', '800012', '800014')
 )
 select
   p.id_no as subject_id,
@@ -71,5 +82,5 @@ select
   p.id_no as person_id_no,
   p.scheme,
   p.item
-from paid p
+from v_pay_row p
 join excess x on x.row_key = p.row_key

@@ -133,6 +133,11 @@ from worded w
 join no_wage n on n.employer_id = w.employer_id
 cross join last_wage l
 left join v_contrib v on v.id_no = n.id_no and v.scheme = '110' and v.employer_id = w.employer_id
+  -- The second bound is for speed alone: wages are delivered within a year.
+  and v.due_month between
+    year(add_months(:as_of, cast(-12 - :wage_months as int))) * 100
+      + month(add_months(:as_of, cast(-12 - :wage_months as int)))
+    and :as_of_month
   and v.due_month <= l.at_month
   and v.due_month - 88 * cast(floor(v.due_month / 100) as int)
     > l.at_month - 88 * cast(floor(l.at_month / 100) as int) - :wage_months
