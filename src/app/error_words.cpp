@@ -56,6 +56,7 @@ constexpr Words all_words[] = {
     {"model.param_value", "参数值有误", "a parameter's value is wrong"},
     {"model.values", "模型结果值不符合约定", "the model's result has wrong values"},
     {"table.unknown", "没有这张表", "no such table"},
+    {"lead.not_found", "没有这条疑点", "no such lead"},
     {"leads.none", "尚未运行检测（先运行 anlan detect）",
      "nothing was detected yet (run anlan detect first)"},
     {"runs.current", "runs/current.json 已损坏", "runs/current.json is damaged"},

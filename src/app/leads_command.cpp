@@ -18,6 +18,7 @@
 #include "lake/workspace.hpp"
 #include "leads/export.hpp"
 #include "leads/list.hpp"
+#include "leads/replay.hpp"
 #include "leads/sentence.hpp"
 
 namespace anlan::app {
@@ -28,6 +29,7 @@ struct Options {
   std::vector<std::string> only;
   std::string format = "table";
   std::string out;
+  std::string replay;
   std::int64_t top = 20;
   bool all = false;
   bool gone = false;
@@ -90,11 +92,33 @@ Status write_text(const std::string& out, const std::function<Status(std::ostrea
   return {};
 }
 
+/// Makes one lead again and says whether it came out the same to the byte.
+void run_replay(const lake::Workspace& workspace, const catalog::Catalog& catalog,
+                const std::string& lead_id, Session& session) {
+  const auto lock = workspace.lock_for_writing();
+  if (!lock) return session.report(lock.error());
+  const auto replayed = leads::replay(workspace, catalog, lead_id);
+  if (!replayed) return session.report(replayed.error());
+  fmt::print("{}\n", replayed->now);
+  if (replayed->same()) {
+    fmt::print(
+        stderr, "{}\n",
+        session.say("重现结果与原疑点逐字节一致。", "The lead came out the same, to the byte."));
+    return;
+  }
+  fmt::print(
+      stderr, "{}\n{}\n",
+      session.say("重现结果与原疑点不一致，原疑点为：", "The lead came out differently; it was:"),
+      replayed->then);
+  session.exit_code = exit_failed;
+}
+
 void run(const Options& options, Session& session) {
   const auto workspace = lake::Workspace::open(options.folder);
   if (!workspace) return session.report(workspace.error());
   const auto catalog = catalog::Catalog::load(session.catalog);
   if (!catalog) return session.report(catalog.error());
+  if (!options.replay.empty()) return run_replay(*workspace, *catalog, options.replay, session);
   const auto codes = detection_codes(*catalog, options.only);
   if (!codes) return session.report(codes.error());
 
@@ -151,6 +175,10 @@ void add_leads_command(CLI::App& app, Session& session) {
   verb->add_flag("--gone", options->gone,
                  session.say("也列出本次运行不再发现的疑点",
                              "also list leads that the newest run no longer finds"));
+  verb->add_option(
+      "--replay", options->replay,
+      session.say("按当时的快照、模型和参数重新生成这条疑点并比对",
+                  "make this lead again from its snapshot, detection and parameters, and compare"));
   verb->callback([options, &session] { run(*options, session); });
 }
 
