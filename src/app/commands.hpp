@@ -11,6 +11,7 @@ struct Session;
 // One function per verb, each in `<verb>_command.cpp`: adds the verb, its options and what it does
 // to `app`. `session` outlives the parse. A verb's work runs in its CLI11 callback and ends by
 // setting session.exit_code.
+void add_detect_command(CLI::App& app, Session& session);
 void add_init_command(CLI::App& app, Session& session);
 void add_models_command(CLI::App& app, Session& session);
 void add_tables_command(CLI::App& app, Session& session);

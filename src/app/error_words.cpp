@@ -21,6 +21,8 @@ constexpr Words all_words[] = {
     {"delivery.damaged", "接收数据已损坏", "a delivery is damaged"},
     {"delivery.manifest", "接收清单已损坏", "a delivery's manifest is damaged"},
     {"delivery.missing", "没有这次接收", "no such delivery"},
+    {"detect.as_of", "无法确定截止日期，请用 --as-of 指定", "cannot tell the day; give --as-of"},
+    {"detect.interrupted", "已中断，工作区未改动", "interrupted; the workspace is as before"},
     {"engine.sql", "查询出错", "the query failed"},
     {"file.damaged", "文件损坏或不完整", "the file is damaged or cut off"},
     {"file.html_as_xls",

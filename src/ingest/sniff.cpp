@@ -207,7 +207,7 @@ Result<FileFormat> sniff(const Path& path) {
       start.starts_with("\x28\xB5\x2F\xFD"sv)) {
     return unsupported(path, "packed by bzip2, xz or zstd; use gzip or zip");
   }
-  if (start.size() > 262 && start.substr(257, 5) == "ustar"sv) {
+  if (start.size() >= 262 && start.substr(257, 5) == "ustar"sv) {
     return unsupported(path, "a tar archive; use zip");
   }
   return sniff_text(path, start);

@@ -6,10 +6,10 @@ with act as (
   left join operator o on o.operator_id = l.operator_id
   where l.action in ('C', 'U', 'D', 'A')
     and (l.obj_table in ('benefit_payment', 'pay_batch', 'benefit_grant', 'benefit_suspend', 'death_settlement',
-                         'subsidy_claim', 'person_bank_account', 'bank_account', 'personal_account', 'operator_role',
-                         'role_perm', 'policy_param')
-         or l.biz_type in ('RFD', 'ACM', 'PEN', 'UNE', 'INJ', 'MAT', 'MED', 'SUB', 'ACC', 'RES', 'DTH', 'PAY', 'FIN',
-                           'RGT', 'FIX'))
+                         'subsidy_claim', 'person_bank_account', 'bank_account', 'personal_account', 'contrib_person',
+                         'contrib_unit', 'operator_role', 'role_perm', 'policy_param')
+         or l.biz_type in ('SUP', 'RFD', 'ACM', 'PEN', 'UNE', 'INJ', 'MAT', 'MED', 'SUB', 'ACC', 'RES', 'DTH', 'PAY',
+                           'FIN', 'RGT', 'FIX'))
     and coalesce(l.result, '1') = '1'
     and coalesce(o.kind, '') not in ('4', '5')
     and cast(l.ts as date) <= :as_of

@@ -47,6 +47,7 @@ int main(int argc, char** argv) {
   app::add_tables_command(cli, session);
   app::add_leads_command(cli, session);
   app::add_score_command(cli, session);
+  app::add_detect_command(cli, session);
 
   try {
     cli.parse(argc, argv);

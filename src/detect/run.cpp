@@ -1,0 +1,178 @@
+#include "detect/run.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <stdio.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <set>
+
+#include "base/file.hpp"
+#include "base/sha256.hpp"
+#include "catalog/near_name.hpp"
+#include "detect/model_query.hpp"
+#include "lake/engine.hpp"
+#include "lake/views.hpp"
+
+namespace anlan::detect {
+namespace {
+
+/// Part of every run id: a run made by another layout of files is another run.
+constexpr const char* layout = "1";
+
+struct MonthColumn {
+  const char* table;
+  const char* column;
+};
+constexpr MonthColumn month_columns[] = {
+    {"benefit_payment", "settle_month"}, {"benefit_payment", "benefit_month"},
+    {"contrib_person", "settle_month"},  {"contrib_person", "due_month"},
+    {"contrib_unit", "settle_month"},    {"contrib_unit", "due_month"},
+};
+
+tl::unexpected<Error> unwritable(const std::filesystem::path& path, const std::string& cause) {
+  return fail(ErrorKind::unavailable, "file.unwritable", path.string() + ": " + cause);
+}
+
+/// Puts the finished folder in the place of an older run with the same id, which goes away.
+Status replace_folder(const std::filesystem::path& from, const std::filesystem::path& to) {
+  if (!std::filesystem::exists(to)) return commit_folder(from, to);
+  std::error_code error;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(from, error)) {
+    if (auto synced = sync_path(entry.path()); !synced) return synced;
+  }
+  if (error) return unwritable(from, error.message());
+  if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_EXCHANGE) != 0) {
+    return unwritable(to, std::strerror(errno));
+  }
+  std::filesystem::remove_all(from, error);
+  return sync_path(to.parent_path());
+}
+
+}  // namespace
+
+Result<Date> newest_day(const catalog::Catalog& catalog, const lake::Snapshot& snapshot) {
+  lake::EngineOptions options;
+  auto engine = lake::Engine::open(options);
+  if (!engine) return fail(engine.error());
+  auto connection = engine->connect();
+  if (!connection) return fail(connection.error());
+  if (auto made = lake::create_table_views(*connection, catalog, snapshot); !made)
+    return fail(made.error());
+  std::int64_t newest = 0;
+  for (const auto& [table, column] : month_columns) {
+    const auto* known = catalog.table(table);
+    if (known == nullptr || !known->find(column)) continue;
+    const auto month = connection->query_int(
+        fmt::format("SELECT max(m) FROM (SELECT m, n, max(n) OVER () AS most FROM (SELECT {0} AS "
+                    "m, count(*) AS n FROM {1} "
+                    "WHERE {0} IS NOT NULL GROUP BY {0})) WHERE n * 1000 >= most",
+                    column, table));
+    if (!month) return fail(month.error());
+    newest = std::max(newest, *month);
+  }
+  if (newest == 0) {
+    return fail(ErrorKind::invalid_input, "detect.as_of",
+                "no payment or contribution is there to tell the newest month");
+  }
+  return last_day(Month{static_cast<std::int32_t>(newest)});
+}
+
+Result<std::vector<ModelJob>> jobs_of(const catalog::Catalog& catalog,
+                                      const std::vector<std::string>& only,
+                                      const std::map<std::string, std::string>& settings) {
+  if (auto good = check_settings(catalog, settings); !good) return fail(good.error());
+  std::set<const catalog::Model*> wanted;
+  for (const auto& name : only) {
+    const auto* model = catalog.model(name);
+    if (model == nullptr) {
+      std::vector<std::string> names;
+      for (const auto& known : catalog.models) names.insert(names.end(), {known.name, known.code});
+      return fail(ErrorKind::not_found, "model.missing", name + catalog::did_you_mean(name, names));
+    }
+    wanted.insert(model);
+  }
+  std::vector<ModelJob> jobs;
+  for (const auto& model : catalog.models) {
+    if (!only.empty() && !wanted.contains(&model)) continue;
+    auto params = bind_params(model, overrides_of(model, settings));
+    if (!params) return fail(params.error());
+    jobs.push_back({&model, std::move(*params)});
+  }
+  return jobs;
+}
+
+std::string run_id(const lake::Snapshot& snapshot, std::span<const ModelJob> jobs, Date as_of) {
+  std::string text =
+      fmt::format("layout {}\nsnapshot {}\nas_of {}\n", layout, snapshot.id, format_date(as_of));
+  for (const auto& job : jobs) {
+    text += fmt::format("model {} {}\n", job.model->code, job.model->version);
+    for (const auto& param : job.params)
+      text += fmt::format("param {}={}\n", param.name, param.value);
+  }
+  return sha256_hex(text).substr(0, 16);
+}
+
+Result<FinishedRun> run_detections(const lake::Workspace& workspace,
+                                   const catalog::Catalog& catalog, const lake::Snapshot& snapshot,
+                                   std::span<const ModelJob> jobs, const RunOptions& options) {
+  FinishedRun run;
+  RunRecord& record = run.record;
+  record.id = run_id(snapshot, jobs, options.as_of);
+  run.folder = workspace.runs() / record.id;
+  if (std::filesystem::exists(run.folder) && !options.again) {
+    auto there = read_run(run.folder);
+    const auto failed = [](const ModelRun& model) { return model.state == ModelState::failed; };
+    if (there && std::none_of(there->models.begin(), there->models.end(), failed)) {
+      record = std::move(*there);
+      run.was_there = true;
+      return run;
+    }
+  }
+  record.snapshot_id = snapshot.id;
+  for (const auto& delivery : snapshot.deliveries)
+    record.deliveries.push_back(delivery.manifest.id);
+  record.as_of = options.as_of;
+  record.catalog_hash = catalog.hash;
+  record.engine = lake::Engine::version();
+  std::set<std::string> views;
+  for (const auto& job : jobs) {
+    for (const auto* view : derived_of(catalog, *job.model)) views.insert(view->name);
+  }
+  for (const auto& view : catalog.derived) {
+    if (views.contains(view.name)) record.derived.push_back(view.name);
+  }
+
+  const auto staging = workspace.runs() / ".staging";
+  RunnerOptions runner;
+  runner.as_of = options.as_of;
+  runner.threads = options.threads > 0 ? options.threads : workspace.settings().threads;
+  runner.memory_bytes = workspace.settings().memory_bytes;
+  runner.run_folder = staging / record.id;
+  runner.spill_folder = staging / "spill";
+  runner.stop = options.stop;
+  runner.on_start = options.on_start;
+  runner.on_end = options.on_end;
+  auto runs = run_models(catalog, snapshot, jobs, runner);
+  if (!runs) return fail(runs.error());
+  record.models = std::move(*runs);
+  if (auto kept = keep_detections(runner.run_folder, record, catalog); !kept)
+    return fail(kept.error());
+  if (options.finish) {
+    if (auto finished = options.finish(record, runner.run_folder); !finished)
+      return fail(finished.error());
+  }
+  if (auto written = write_file(runner.run_folder / "run.json", run_json(record)); !written) {
+    return fail(written.error());
+  }
+  if (options.stop.stop_requested()) return fail(ErrorKind::unavailable, "detect.interrupted");
+  if (auto placed = replace_folder(runner.run_folder, run.folder); !placed)
+    return fail(placed.error());
+  std::error_code error;
+  std::filesystem::remove_all(staging, error);
+  return run;
+}
+
+}  // namespace anlan::detect

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/month.hpp"
+#include "base/result.hpp"
+#include "catalog/catalog.hpp"
+#include "detect/params.hpp"
+
+namespace anlan::detect {
+
+enum class ModelState {
+  done,
+  not_run,  ///< a table it needs has no delivery
+  failed,
+};
+
+/// What one model did in one run.
+struct ModelRun {
+  std::string code;
+  std::string name;
+  std::string version;
+  ModelState state = ModelState::done;
+  std::vector<BoundParam> params;
+  std::int64_t hits = 0;
+  std::int64_t excluded = 0;                ///< dropped by E6
+  std::int64_t ms = 0;                      ///< never part of what must be equal
+  std::vector<std::string> missing_tables;  ///< not_run only
+  std::optional<Error> error;               ///< failed only
+};
+
+/// `run.json`: what was run over what, so that any lead can be produced again.
+struct RunRecord {
+  std::string id;  ///< 16 hex digits over snapshot, detections, parameters and day
+  std::string snapshot_id;
+  std::vector<std::string> deliveries;
+  Date as_of;
+  std::string catalog_hash;
+  std::string engine;  ///< version of the query engine
+  std::vector<std::string>
+      derived;                   ///< the views kept in `derived/`, each reading only earlier ones
+  std::vector<ModelRun> models;  ///< by code
+};
+
+std::string run_json(const RunRecord& record);
+/// Reads `<run_folder>/run.json`. Errors: not_found "file.unreadable"; corrupted "runs.damaged".
+Result<RunRecord> read_run(const std::filesystem::path& run_folder);
+
+/// Writes the texts of the models and of the views they read below `run_folder`.
+Status keep_detections(const std::filesystem::path& run_folder, const RunRecord& record,
+                       const catalog::Catalog& catalog);
+
+/// The catalog as the run saw it: models and views from the run's own texts, tables and code lists
+/// as they are now. Errors: corrupted "runs.damaged".
+Result<catalog::Catalog> kept_catalog(const std::filesystem::path& run_folder,
+                                      const RunRecord& record, const catalog::Catalog& present);
+
+/// The hits of one model in a run.
+std::filesystem::path hits_file(const std::filesystem::path& run_folder, const std::string& code);
+
+}  // namespace anlan::detect
