@@ -238,78 +238,86 @@ class CounterWork {
     return c.cancelled || c.seed.biz_type == "RES" || c.seed.biz_type == "ACC";
   }
 
-  // OB-12. One of each post who takes back-pay, account changes and withdrawn cases from the whole
-  // city; the other steps of these cases go round all districts, so that nobody else stands out.
+  // OB-12. One of each post who takes one kind of special case from the whole city; the other steps
+  // of these cases go round all districts, so that nobody else stands out. The look-alike is a desk
+  // where all do account changes.
   void plant_outliers() {
+    static constexpr std::array<const char*, 4> kinds = {"CHG", "ACC", "RES", "ACC"};
+    std::vector<std::size_t> own(staff_.all().size());
+    for (const WorkCase& c : cases_) {
+      for (const int who : c.hands) ++own[static_cast<std::size_t>(who)];
+    }
     for (std::size_t step = 0; step < 4; ++step) {
       const int in = district(5 + step);
       const int who = staff_.of(step_names[step], in)[1 + step % 2];
-      outliers_.insert(who);
-      std::size_t own = 0;
-      for (const WorkCase& c : cases_) own += c.hands[step] == who ? 1 : 0;
-      const std::size_t n = std::max<std::size_t>(150, own * 5);
-      for (std::size_t i = 0; i < n; ++i) {
-        const std::uint64_t draw_key = 12'000 + step * 1'000'000 + i;
-        const char* biz_type = i % 2 == 0 ? "ACC" : "RES";
-        WorkCase& c = add_case(biz_type, static_cast<std::uint32_t>(in), ordinary_day(draw_key));
-        for (std::size_t other = 0; other < 4; ++other) {
-          const auto& people =
-              staff_.of(step_names[other],
-                        static_cast<int>((i + other) % static_cast<std::size_t>(districts_)));
-          c.hands[other] = people[(i / static_cast<std::size_t>(districts_)) % people.size()];
-        }
-        c.hands[step] = who;
-        c.cancelled = i % 5 == 0;
-      }
-      truth("OB-12", true, "补发改户撤销集中", "operator", staff_.at(who).operator_id, input_.start,
-            end_month(), "特殊业务占比远高于同岗位");
+      exempt_.insert(who);
+      take_special(who, in, step, kinds[step],
+                   std::max<std::size_t>(per_year(80), 4 * own[static_cast<std::size_t>(who)]));
+      truth("OB-12", true,
+            step == 0   ? "撤销件集中"
+            : step == 2 ? "恢复补发集中"
+                        : "账户变更集中",
+            "operator", staff_.at(who).operator_id, input_.start, end_month(),
+            "特殊业务占比远高于同岗位");
+    }
+    const int in = district(10);
+    for (const int who : staff_.of("FH", in)) {
+      exempt_.insert(who);
+      take_special(who, in, 2, "ACC",
+                   std::max<std::size_t>(per_year(60), own[static_cast<std::size_t>(who)]));
+      truth("OB-12", false, "专办窗口", "operator", staff_.at(who).operator_id, input_.start,
+            end_month(), "同机构同科室同岗位均专办账户变更");
     }
   }
 
-  // Everybody at the counters handles enough ordinary business for their share of special cases to
-  // mean something.
-  void level_workloads() {
-    constexpr std::size_t least = 90;
-    std::vector<std::size_t> all(staff_.all().size());
-    std::vector<std::size_t> special(staff_.all().size());
-    std::size_t sum_all = 0;
-    std::size_t sum_special = 0;
-    for (const WorkCase& c : cases_) {
-      for (const int who : c.hands) {
-        ++all[static_cast<std::size_t>(who)];
-        special[static_cast<std::size_t>(who)] += is_special(c) ? 1 : 0;
+  std::size_t per_year(std::size_t n) const {
+    return n * static_cast<std::size_t>(input_.months + 11) / 12;
+  }
+
+  void take_special(int who, int in_district, std::size_t step, const char* biz_type,
+                    std::size_t n) {
+    const auto districts = static_cast<std::size_t>(districts_);
+    for (std::size_t i = 0; i < n; ++i) {
+      WorkCase& c = add_case(biz_type, static_cast<std::uint32_t>(in_district),
+                             ordinary_day(12'000 + own_cases_));
+      for (std::size_t other = 0; other < 4; ++other) {
+        const auto& people =
+            staff_.of(step_names[other], static_cast<int>((i + other) % districts));
+        c.hands[other] = people[(i / districts) % people.size()];
       }
-      sum_all += 4;
-      sum_special += is_special(c) ? 4 : 0;
+      c.hands[step] = who;
+      c.cancelled = step == 0;
     }
-    // An eighth, or a quarter above the city's own share where that is larger, is nobody's
-    // peculiarity.
-    const std::size_t share =
-        std::max<std::size_t>(125, sum_all == 0 ? 0 : sum_special * 1'250 / sum_all);
+  }
+
+  // Everybody at the counters handles enough ordinary business for shares of it to mean something.
+  void level_workloads() {
+    const std::size_t least = per_year(70);
+    std::vector<std::size_t> all(staff_.all().size());
+    for (const WorkCase& c : cases_) {
+      for (const int who : c.hands) ++all[static_cast<std::size_t>(who)];
+    }
     static constexpr std::array biz_types = {"CHG", "REG", "QUA", "LVY", "TRF"};
     std::uint64_t n = 0;
     for (int d = 0; d < districts_; ++d) {
-      for (int i = 0; i < counter_staff(input_.people); ++i) {
+      for (std::size_t i = 0; i < static_cast<std::size_t>(counter_staff(input_.people)); ++i) {
         std::size_t wanted = 0;
         for (const char* post : step_names) {
-          const auto who =
-              static_cast<std::size_t>(staff_.of(post, d)[static_cast<std::size_t>(i)]);
-          if (outliers_.contains(static_cast<int>(who))) continue;
-          const std::size_t enough = std::max(least, special[who] * 1'000 / share);
-          if (enough > all[who]) wanted = std::max(wanted, enough - all[who]);
+          const int who = staff_.of(post, d)[i];
+          const std::size_t has = all[static_cast<std::size_t>(who)];
+          if (!exempt_.contains(who) && has < least) wanted = std::max(wanted, least - has);
         }
         for (; wanted > 0; --wanted) {
           ++n;
-          const char* biz_type = biz_types[n % biz_types.size()];
-          WorkCase& c =
-              add_case(biz_type, static_cast<std::uint32_t>(d), ordinary_day(50'000'000 + n));
+          WorkCase& c = add_case(biz_types[n % biz_types.size()], static_cast<std::uint32_t>(d),
+                                 ordinary_day(50'000'000 + n));
           for (std::size_t step = 0; step < 4; ++step) {
             const auto& people = staff_.of(step_names[step], d);
-            const std::size_t base = static_cast<std::size_t>(i);
-            int who = people[base];
-            // An outlier's ordinary work goes to the next desk.
-            if (outliers_.contains(who)) who = people[(base + 1) % people.size()];
-            c.hands[step] = who;
+            // The ordinary work of those who do something special goes to the next desk.
+            std::size_t desk = i;
+            while (exempt_.contains(people[desk]) && (desk + 1) % people.size() != i)
+              desk = (desk + 1) % people.size();
+            c.hands[step] = people[desk];
           }
         }
       }
@@ -655,7 +663,7 @@ class CounterWork {
       Month first = end_month();
       Month last = input_.start;
       for (std::size_t use = 0; use < uses; ++use) {
-        const std::size_t i = people[(next++ * 7) % people.size()];
+        const std::size_t i = people[next++ * 3];
         if (extra.contains(i)) continue;
         extra.emplace(i, paper);
         first = std::min(first, cases_[i].seed.closed.month());
@@ -807,7 +815,7 @@ class CounterWork {
   std::vector<WorkCase> cases_;
   std::vector<std::size_t> with_person_;
   std::uint64_t own_cases_ = 0;
-  std::set<int> outliers_;
+  std::set<int> exempt_;  ///< from levelling: who has special work
   std::vector<Ticket> tickets_;
   std::uint64_t ticket_count_ = 0;
   std::map<Date, std::vector<LogEntry>> log_;

@@ -27,8 +27,8 @@ struct Payer {
   std::uint32_t district = 0;
 };
 
-/// Contributions of one payer that arrived: one per contrib_unit row with money, and no others.
-/// Normal contributions of a month arrive within it; the books take them over the same day.
+/// Contributions of one payer that arrived: one per contrib_unit row in full (full_flag 1), and no
+/// others. Normal contributions of a month arrive within it; the books take them over the same day.
 struct Collected {
   std::uint32_t payer = 0;  ///< index into BooksInput::payers
   std::int32_t scheme = 0;  ///< 110, 120, …
