@@ -15,10 +15,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <string_view>
@@ -26,6 +28,7 @@
 #include <vector>
 
 #include "ingest/sheet_cell.hpp"
+#include "ingest/xls_formulas.hpp"
 
 extern char** environ;
 
@@ -183,63 +186,112 @@ CellKind append_cell(const FreeXL_CellValue& cell, std::string& out) {
   }
 }
 
-/// Appends one row's cells without the empty ones at its end; false if all are empty.
-bool append_row(const void* book, std::uint32_t row, std::uint16_t columns, std::string& out,
-                bool& wrong) {
-  const std::size_t start = out.size();
-  std::uint32_t cells = 0;
-  std::size_t end = start;
-  put_number(out, row + 1);
-  put_number(out, 0);
-  for (std::uint16_t column = 0; column < columns; ++column) {
+/// One sheet as FreeXL has it, and what FreeXL leaves out.
+class ChildSheet {
+ public:
+  ChildSheet(const void* book, std::uint32_t rows, std::uint32_t columns,
+             const XlsExtraSheet& extras)
+      : book_(book), rows_(rows), columns_(columns), extras_(extras.cells) {
+    all_rows_ = rows;
+    all_columns_ = columns;
+    for (const auto& cell : extras_) {
+      all_rows_ = std::max(all_rows_, cell.row + 1);
+      all_columns_ = std::max(all_columns_, cell.column + 1);
+    }
+  }
+
+  bool too_large() const { return all_rows_ > rows_max || all_columns_ > columns_max; }
+
+  bool has_cells() const {
+    if (!extras_.empty()) return true;
     FreeXL_CellValue cell{};
-    if (freexl_get_cell_value(book, row, column, &cell) != FREEXL_OK) {
-      wrong = true;
-      return false;
-    }
-    const std::size_t at = out.size();
-    out.append(5, '\0');
-    const auto kind = append_cell(cell, out);
-    const auto size = static_cast<std::uint32_t>(out.size() - at - 5);
-    out[at] = static_cast<char>(kind);
-    std::memcpy(&out[at + 1], &size, sizeof size);
-    if (size > 0) {
-      cells = column + 1u;
-      end = out.size();
-    }
-  }
-  out.resize(cells == 0 ? start : end);
-  if (cells > 0) std::memcpy(&out[start + 4], &cells, sizeof cells);
-  return cells > 0;
-}
-
-int send_sheet(const void* book, std::uint32_t rows, std::uint16_t columns) {
-  std::string out;
-  for (std::uint32_t row = 0; row < rows; ++row) {
-    bool wrong = false;
-    append_row(book, row, columns, out, wrong);
-    if (wrong) return report("file.damaged", fmt::format("row {} is unreadable", row + 1));
-    if (out.size() > frame_bytes_max / 2) return report("file.too_large", "a row of over 16 MiB");
-    if (out.size() < frame_bytes_full && row + 1 < rows) continue;
-    std::string thousandths;
-    put_number(thousandths, static_cast<std::uint32_t>(std::uint64_t{row + 1} * 1000 / rows));
-    if (!write_frame('R', out) || !write_frame('P', thousandths)) return 1;
-    out.clear();
-  }
-  return write_frame('D', "") ? 0 : 1;
-}
-
-bool has_cells(const void* book, std::uint32_t rows, std::uint16_t columns) {
-  FreeXL_CellValue cell{};
-  for (std::uint32_t row = 0; row < rows; ++row) {
-    for (std::uint16_t column = 0; column < columns; ++column) {
-      if (freexl_get_cell_value(book, row, column, &cell) == FREEXL_OK &&
-          cell.type != FREEXL_CELL_NULL) {
-        return true;
+    for (std::uint32_t row = 0; row < rows_; ++row) {
+      for (std::uint32_t column = 0; column < columns_; ++column) {
+        if (value(row, column, cell) && cell.type != FREEXL_CELL_NULL) return true;
       }
     }
+    return false;
   }
-  return false;
+
+  int send() {
+    std::string out;
+    for (std::uint32_t row = 0; row < all_rows_; ++row) {
+      if (!append_row(row, out))
+        return report("file.damaged", fmt::format("row {} is unreadable", row + 1));
+      if (out.size() > frame_bytes_max / 2) return report("file.too_large", "a row of over 16 MiB");
+      if (out.size() < frame_bytes_full && row + 1 < all_rows_) continue;
+      std::string thousandths;
+      put_number(thousandths,
+                 static_cast<std::uint32_t>(std::uint64_t{row + 1} * 1000 / all_rows_));
+      if (!write_frame('R', out) || !write_frame('P', thousandths)) return 1;
+      out.clear();
+    }
+    return write_frame('D', "") ? 0 : 1;
+  }
+
+ private:
+  bool value(std::uint32_t row, std::uint32_t column, FreeXL_CellValue& cell) const {
+    return freexl_get_cell_value(book_, row, static_cast<unsigned short>(column), &cell) ==
+           FREEXL_OK;
+  }
+
+  /// Appends a row's cells without the empty ones at its end, or nothing if all are empty; false if
+  /// unreadable.
+  bool append_row(std::uint32_t row, std::string& out) {
+    const std::size_t start = out.size();
+    std::uint32_t cells = 0;
+    std::size_t end = start;
+    put_number(out, row + 1);
+    put_number(out, 0);
+    for (std::uint32_t column = 0; column < all_columns_; ++column) {
+      const std::size_t at = out.size();
+      out.append(5, '\0');
+      CellKind kind = CellKind::text;
+      if (next_extra_ < extras_.size() && extras_[next_extra_].row == row &&
+          extras_[next_extra_].column == column) {
+        kind = extras_[next_extra_].kind;
+        out += kind == CellKind::formula_error && extras_[next_extra_].text.empty()
+                   ? "="
+                   : extras_[next_extra_].text;
+        ++next_extra_;
+      } else if (row < rows_ && column < columns_) {
+        FreeXL_CellValue cell{};
+        if (!value(row, column, cell)) return false;
+        kind = append_cell(cell, out);
+      }
+      const auto size = static_cast<std::uint32_t>(out.size() - at - 5);
+      out[at] = static_cast<char>(kind);
+      std::memcpy(&out[at + 1], &size, sizeof size);
+      if (size > 0) {
+        cells = column + 1;
+        end = out.size();
+      }
+    }
+    out.resize(cells == 0 ? start : end);
+    if (cells > 0) std::memcpy(&out[start + 4], &cells, sizeof cells);
+    return true;
+  }
+
+  const void* book_;
+  std::uint32_t rows_;
+  std::uint32_t columns_;
+  const std::vector<XlsExtraCell>& extras_;
+  std::uint32_t all_rows_ = 0;
+  std::uint32_t all_columns_ = 0;
+  std::size_t next_extra_ = 0;
+};
+
+/// Reads a file whole by the calls that the confined process may make.
+bool read_whole(const char* path, std::string& content) {
+  std::FILE* file = std::fopen(path, "rb");
+  if (file == nullptr) return false;
+  std::array<char, 65536> buffer;
+  for (std::size_t got = 0; (got = std::fread(buffer.data(), 1, buffer.size(), file)) > 0;) {
+    content.append(buffer.data(), got);
+  }
+  const bool ok = std::ferror(file) == 0;
+  std::fclose(file);
+  return ok;
 }
 
 int run_child(const char* path, std::string_view wanted) {
@@ -255,6 +307,13 @@ int run_child(const char* path, std::string_view wanted) {
       protection == FREEXL_BIFF_OBFUSCATED) {
     return report("file.xls_password", "");
   }
+  std::vector<XlsExtraSheet> extras;
+  {
+    std::string whole;
+    if (!read_whole(path, whole) || !read_xls_extras(whole, extras)) {
+      return report("file.damaged", "its records are cut off or wrong");
+    }
+  }
   unsigned int sheets = 0;
   freexl_get_info(book, FREEXL_BIFF_SHEET_COUNT, &sheets);
   std::string names;
@@ -263,17 +322,18 @@ int run_child(const char* path, std::string_view wanted) {
     const char* name = nullptr;
     if (freexl_get_worksheet_name(book, sheet, &name) != FREEXL_OK || name == nullptr) name = "";
     names += (i == 0 ? "" : ", ") + std::string(name);
-    if (!wanted.empty() && wanted != name) continue;
+    const XlsExtraSheet extra = i < extras.size() ? extras[i] : XlsExtraSheet{};
+    if (wanted.empty() ? !extra.visible : wanted != name) continue;
     unsigned int rows = 0;
     unsigned short columns = 0;
     if (freexl_select_active_worksheet(book, sheet) != FREEXL_OK ||
         freexl_worksheet_dimensions(book, &rows, &columns) != FREEXL_OK) {
       return report("file.damaged", fmt::format("sheet {} is unreadable", i + 1));
     }
-    if (rows > rows_max || columns > columns_max) {
+    ChildSheet content(book, rows, columns, extra);
+    if (content.too_large())
       return report("file.too_large", fmt::format("{} rows of {} columns", rows, columns));
-    }
-    if (has_cells(book, rows, columns)) return send_sheet(book, rows, columns);
+    if (content.has_cells()) return content.send();
     if (!wanted.empty()) return report("file.no_cells", "");
   }
   if (wanted.empty()) return report("file.no_cells", "");

@@ -59,6 +59,41 @@ TEST(XlsSource, ReadsTheFirstSheetThatHoldsACell) {
                   "4: 㛃䶮||7#n"));
 }
 
+TEST(XlsSource, GivesResultsOfFormulasAndErrors) {
+  const TestFolder folder;
+  // xlwt stores 0 as the result of every formula; a chosen one is put in its place.
+  const auto path = write_workbook(
+      folder,
+      "import struct\n"
+      "from xlwt import BIFFRecords\n"
+      "hidden = book.add_sheet('藏'); hidden.write(0, 0, 'x'); hidden.visibility = 1\n"
+      "sheet = book.add_sheet('a'); book.set_active_sheet(1)\n"
+      "date = xlwt.easyxf(num_format_str='YYYY-MM-DD')\n"
+      "text = '结果€'.encode('utf-16-le')\n"
+      "string = struct.pack('<HHHB', 0x0207, 3 + len(text), len(text) // 2, 1) + text\n"
+      "results = [struct.pack('<d', 3120.4999999999995), struct.pack('<d', 43434), "
+      "b'\\x01\\0\\x01\\0\\0\\0\\xff\\xff',\n"
+      "           b'\\x02\\0\\x07\\0\\0\\0\\xff\\xff', b'\\x03\\0\\0\\0\\0\\0\\xff\\xff', "
+      "b'\\0\\0\\0\\0\\0\\0\\xff\\xff']\n"
+      "def put(self, row, column, style, rpn, calc_flags=0):\n"
+      "  self._rec_data = struct.pack('<3H', row, column, style) + results[column - 1] + "
+      "struct.pack('<HL', 0, 0) + rpn\n"
+      "def bytes_with_text(self):\n"
+      "  data = BIFFRecords.BiffRecord.get(self)\n"
+      "  return data + string if data[6:8] == b'\\x06\\0' else data\n"
+      "BIFFRecords.FormulaRecord.__init__ = put\n"
+      "BIFFRecords.FormulaRecord.get = bytes_with_text\n"
+      "sheet.write(0, 0, 'h')\n"
+      "for i in range(6): sheet.write(1, i + 1, xlwt.Formula('1+1'), date if i == 1 else "
+      "xlwt.Style.default_style)\n"
+      "sheet.row(2).set_cell_error(0, 0x2A); sheet.row(2).set_cell_boolean(1, True)\n");
+  auto source = open_xls(path, "");
+  ASSERT_TRUE(source) << source.error().detail;
+  EXPECT_THAT(
+      lines_of(**source),
+      ElementsAre("1: h", "2: |3120.5#n|2018-11-30#d|1#b|#DIV/0!#e||结果€", "3: #N/A#e|1#b"));
+}
+
 TEST(XlsSource, ChoosesSheetsByName) {
   const TestFolder folder;
   const auto path = write_workbook(folder, people);
