@@ -39,6 +39,7 @@ class Run : public TinyWorkspace {
               "select acct_no as subject_id, benefit_month as month, amount as amount_fen, "
               "row_key as ev_benefit_payment from v_pay where amount >= :amount_min");
     shared.reads = {"v_pay"};
+    shared.name = "shared_account";
     shared.yaml = whole_yaml;
     catalog::Param param;
     param.name = "amount_min";
@@ -71,7 +72,7 @@ TEST_F(Run, AppearsWholeWithHitsTextsAndRecord) {
   EXPECT_EQ(done->record.models[0].hits, 2000);
   for (const char* file :
        {"run.json", "hits/EP-15.parquet", "made.txt", "derived/v_pay.sql",
-        "detections/model_EP-15/model.yaml", "detections/model_EP-15/model.sql"}) {
+        "detections/shared_account/model.yaml", "detections/shared_account/model.sql"}) {
     EXPECT_TRUE(std::filesystem::exists(done->folder / file)) << file;
   }
   EXPECT_FALSE(std::filesystem::exists(workspace_->runs() / ".staging"));
