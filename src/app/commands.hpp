@@ -13,6 +13,8 @@ struct Session;
 // setting session.exit_code.
 void add_detect_command(CLI::App& app, Session& session);
 void add_init_command(CLI::App& app, Session& session);
+void add_import_command(CLI::App& app, Session& session);
+void add_deliveries_command(CLI::App& app, Session& session);
 void add_models_command(CLI::App& app, Session& session);
 void add_tables_command(CLI::App& app, Session& session);
 void add_leads_command(CLI::App& app, Session& session);

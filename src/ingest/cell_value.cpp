@@ -10,7 +10,9 @@
 namespace anlan::ingest {
 namespace {
 
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+constexpr bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 /// The value of `count` digits at `at`, or -1.
 constexpr int digits(const char* at, int count) {
@@ -22,9 +24,13 @@ constexpr int digits(const char* at, int count) {
   return value;
 }
 
-constexpr bool is_separator(char c) { return c == '-' || c == '/' || c == '.'; }
+constexpr bool is_separator(char c) {
+  return c == '-' || c == '/' || c == '.';
+}
 
-constexpr bool plausible_year(int year) { return year >= 1900 && year <= 2199; }
+constexpr bool plausible_year(int year) {
+  return year >= 1900 && year <= 2199;
+}
 
 int days_in_month(int year, int month) {
   constexpr std::array<int, 13> days = {0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
@@ -67,7 +73,8 @@ Reason read_date_slow(std::string_view text, DateOrder order, std::int32_t& out)
   }
   const auto date = parse_date(plain);
   if (!date) {
-    return date.error().code == "date.impossible" ? Reason::date_impossible : Reason::date_malformed;
+    return date.error().code == "date.impossible" ? Reason::date_impossible
+                                                  : Reason::date_malformed;
   }
   out = date->days;
   return Reason::none;
@@ -107,7 +114,8 @@ std::int64_t time_of_day(std::string_view text) {
 
 Reason read_money_slow(std::string_view text, MoneyUnit unit, std::int64_t& out) {
   std::string plain = plain_text(text);
-  const bool says_unit = plain.find("元") != std::string::npos || plain.find("万") != std::string::npos;
+  const bool says_unit =
+      plain.find("元") != std::string::npos || plain.find("万") != std::string::npos;
   if (unit == MoneyUnit::wan && !says_unit) plain += "万";
   const auto fen = unit == MoneyUnit::fen && !says_unit ? parse_fen(plain) : parse_yuan(plain);
   if (!fen) {
@@ -121,7 +129,9 @@ Reason read_money_slow(std::string_view text, MoneyUnit unit, std::int64_t& out)
 
 }  // namespace
 
-std::string_view trim_slow(std::string_view text) { return trim(text); }
+std::string_view trim_slow(std::string_view text) {
+  return trim(text);
+}
 
 std::string plain_text(std::string_view text) {
   text = trim(text);
@@ -151,7 +161,8 @@ std::string plain_text(std::string_view text) {
 
 bool is_scientific(std::string_view text) {
   const auto e = text.find_first_of("eE");
-  if (e == std::string_view::npos || e == 0 || e + 2 >= text.size() || text[e + 1] != '+') return false;
+  if (e == std::string_view::npos || e == 0 || e + 2 >= text.size() || text[e + 1] != '+')
+    return false;
   for (const char c : text.substr(e + 2)) {
     if (!is_digit(c)) return false;
   }
@@ -198,7 +209,8 @@ Reason read_date(std::string_view text, DateOrder order, std::int32_t& out) {
     month = digits(text.data() + 4, 2);
     day = digits(text.data() + 6, 2);
   }
-  if (plausible_year(year) && month >= 1 && month <= 12 && day >= 1 && day <= days_in_month(year, month)) {
+  if (plausible_year(year) && month >= 1 && month <= 12 && day >= 1 &&
+      day <= days_in_month(year, month)) {
     out = day_number(year, month, day);
     return Reason::none;
   }
@@ -210,7 +222,8 @@ Reason read_time(std::string_view text, DateOrder order, std::int64_t& out) {
   auto cut = text.find_first_of(" T");
   if (cut == std::string_view::npos && text.size() == 14) cut = 8;  // 20181130080509
   std::string_view day = text.substr(0, cut);
-  std::string_view clock = cut == std::string_view::npos ? std::string_view() : trim(text.substr(cut));
+  std::string_view clock =
+      cut == std::string_view::npos ? std::string_view() : trim(text.substr(cut));
   if (clock.starts_with('T')) clock.remove_prefix(1);
   std::int32_t days = 0;
   if (const auto reason = read_date(day, order, days); reason != Reason::none) {
@@ -241,7 +254,8 @@ Reason read_integer(std::string_view text, std::int64_t& out) {
       return Reason::none;
     }
   }
-  const auto number = parse_fen(plain_text(text));  // signs, thousands commas, ".00" of a spreadsheet
+  const auto number =
+      parse_fen(plain_text(text));  // signs, thousands commas, ".00" of a spreadsheet
   if (!number) {
     return number.error().code == "money.too_large" ? Reason::integer_too_large
                                                     : Reason::integer_malformed;
@@ -267,7 +281,8 @@ Reason read_money(std::string_view text, MoneyUnit unit, std::int64_t& out) {
       } else {
         value *= 100;
         bool plain = i == text.size();
-        if (i + 3 == text.size() && text[i] == '.' && is_digit(text[i + 1]) && is_digit(text[i + 2])) {
+        if (i + 3 == text.size() && text[i] == '.' && is_digit(text[i + 1]) &&
+            is_digit(text[i + 2])) {
           value += (text[i + 1] - '0') * 10 + (text[i + 2] - '0');
           plain = true;
         } else if (i + 2 == text.size() && text[i] == '.' && is_digit(text[i + 1])) {

@@ -26,20 +26,23 @@ inline std::string_view trim_fast(std::string_view text) {
   return trim_slow(text);
 }
 
-/// As typed values are read when they are not plain: trimmed, without a spreadsheet's leading apostrophe, full-width
-/// letters, digits and signs as half-width ones.
+/// As typed values are read when they are not plain: trimmed, without a spreadsheet's leading
+/// apostrophe, full-width letters, digits and signs as half-width ones.
 std::string plain_text(std::string_view text);
 
 /// A number a spreadsheet has written as 1.10105E+17, and with it lost the last digits.
 bool is_scientific(std::string_view text);
 
-// Each reads a trimmed value that is not empty; Reason::none when it could, with the result in `out`.
+// Each reads a trimmed value that is not empty; Reason::none when it could, with the result in
+// `out`.
 Reason read_month(std::string_view text, DateOrder order, std::int32_t& out);  ///< 201811
-Reason read_date(std::string_view text, DateOrder order, std::int32_t& out);   ///< days since 1970-01-01
-Reason read_time(std::string_view text, DateOrder order, std::int64_t& out);   ///< microseconds, local
+Reason read_date(std::string_view text, DateOrder order,
+                 std::int32_t& out);  ///< days since 1970-01-01
+Reason read_time(std::string_view text, DateOrder order,
+                 std::int64_t& out);  ///< microseconds, local
 Reason read_integer(std::string_view text, std::int64_t& out);
-Reason read_money(std::string_view text, MoneyUnit unit, std::int64_t& out);   ///< fen
-Reason read_ratio(std::string_view text, std::int64_t& out);                   ///< millionths
+Reason read_money(std::string_view text, MoneyUnit unit, std::int64_t& out);  ///< fen
+Reason read_ratio(std::string_view text, std::int64_t& out);                  ///< millionths
 Reason read_flag(std::string_view text, bool& out);
 
 }  // namespace anlan::ingest

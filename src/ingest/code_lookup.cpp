@@ -16,10 +16,13 @@ std::size_t slot_of(std::uint64_t word, std::size_t slots) {
 std::uint64_t word_of(const char* text, std::size_t size) {
   std::uint64_t word = 0;
   std::memcpy(&word, text, 8);
-  return size >= 8 ? word : word & ((std::uint64_t{1} << (8 * size)) - 1);  // little-endian, as DuckDB requires
+  return size >= 8
+             ? word
+             : word & ((std::uint64_t{1} << (8 * size)) - 1);  // little-endian, as DuckDB requires
 }
 
-CodeLookup::CodeLookup(const catalog::CodeList& list, const std::map<std::string, std::string>& values)
+CodeLookup::CodeLookup(const catalog::CodeList& list,
+                       const std::map<std::string, std::string>& values)
     : open_(list.open) {
   std::map<std::string, int> by_code;
   const auto code_index = [&](const std::string& code) {

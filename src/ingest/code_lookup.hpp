@@ -11,15 +11,17 @@
 
 namespace anlan::ingest {
 
-/// From what a file says to the code of our list: the code itself, its Chinese label, a value of another system
-/// (`also`), or one the mapping file translates. Codes that lost their leading zeros in a spreadsheet are found too.
+/// From what a file says to the code of our list: the code itself, its Chinese label, a value of
+/// another system
+/// (`also`), or one the mapping file translates. Codes that lost their leading zeros in a
+/// spreadsheet are found too.
 class CodeLookup {
  public:
   /// `values` (of a mapping file) come before everything else.
   CodeLookup(const catalog::CodeList& list, const std::map<std::string, std::string>& values);
 
-  /// Index in `codes()`, or -1. Text of up to 8 bytes is found without a string's hash; up to 8 bytes
-  /// behind `text` are read.
+  /// Index in `codes()`, or -1. Text of up to 8 bytes is found without a string's hash; up to 8
+  /// bytes behind `text` are read.
   int find(std::string_view text) const;
   const std::vector<std::string>& codes() const { return codes_; }
   bool open() const { return open_; }

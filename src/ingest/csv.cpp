@@ -13,15 +13,16 @@
 namespace anlan::ingest {
 namespace {
 
-/// The first `a` or `b` at or behind `from`; `end` if there is none. Up to 15 bytes behind `end` are read.
+/// The first `a` or `b` at or behind `from`; `end` if there is none. Up to 15 bytes behind `end`
+/// are read.
 const char* find_either(const char* from, const char* end, char a, char b) {
 #if defined(__SSE2__)
   const __m128i all_a = _mm_set1_epi8(a);
   const __m128i all_b = _mm_set1_epi8(b);
   for (; from < end; from += 16) {
     const __m128i text = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
-    const auto found = static_cast<unsigned>(_mm_movemask_epi8(
-        _mm_or_si128(_mm_cmpeq_epi8(text, all_a), _mm_cmpeq_epi8(text, all_b))));
+    const auto found = static_cast<unsigned>(
+        _mm_movemask_epi8(_mm_or_si128(_mm_cmpeq_epi8(text, all_a), _mm_cmpeq_epi8(text, all_b))));
     if (found != 0) return std::min(from + std::countr_zero(found), end);
   }
   return end;
@@ -104,17 +105,18 @@ Result<bool> CsvParts::next(Part& part, std::size_t records_max) {
     }
     if (!wants_more) break;
     if (text.size() - record_start > record_bytes_max) {
-      return fail(ErrorKind::invalid_input, "csv.record_too_long",
-                  fmt::format("{}: the record on line {} is longer than {} MiB{}", path_,
-                              record_line, record_bytes_max >> 20,
-                              quoted ? fmt::format("; a quote opened on line {} is not closed",
-                                                   quote_line)
-                                     : ""));
+      return fail(
+          ErrorKind::invalid_input, "csv.record_too_long",
+          fmt::format(
+              "{}: the record on line {} is longer than {} MiB{}", path_, record_line,
+              record_bytes_max >> 20,
+              quoted ? fmt::format("; a quote opened on line {} is not closed", quote_line) : ""));
     }
     if (at_end_) {
       if (quoted) {
-        return fail(ErrorKind::invalid_input, "csv.quote_open",
-                    fmt::format("{}: a quote opened on line {} is never closed", path_, quote_line));
+        return fail(
+            ErrorKind::invalid_input, "csv.quote_open",
+            fmt::format("{}: a quote opened on line {} is never closed", path_, quote_line));
       }
       if (record_start < text.size()) ++records;  // the last line may lack its line end
       record_start = text.size();

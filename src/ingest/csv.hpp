@@ -10,13 +10,14 @@
 
 namespace anlan::ingest {
 
-/// The parts of a delimited text file (RFC 4180; LF or CRLF). A quote opens only at the beginning of a field.
+/// The parts of a delimited text file (RFC 4180; LF or CRLF). A quote opens only at the beginning
+/// of a field.
 class CsvParts : public PartSource {
  public:
   CsvParts(std::unique_ptr<ByteSource> bytes, Encoding encoding, char delimiter, std::string path);
 
-  /// Errors: invalid_input "csv.quote_open" (line on which the quote opened), "csv.record_too_long" (line);
-  /// as TextReader::read.
+  /// Errors: invalid_input "csv.quote_open" (line on which the quote opened), "csv.record_too_long"
+  /// (line); as TextReader::read.
   Result<bool> next(Part& part, std::size_t records_max) override;
   double progress() const override { return bytes_->progress(); }
 
@@ -69,7 +70,8 @@ class CsvFields {
   std::vector<std::unique_ptr<char[]>> scratch_;  ///< fields whose doubled quotes were made single
 };
 
-/// The delimiter of a header line among , tab | ; — the one that occurs most outside quotes; a comma if none does.
+/// The delimiter of a header line among , tab | ; — the one that occurs most outside quotes; a
+/// comma if none does.
 char guess_delimiter(std::string_view text);
 
 }  // namespace anlan::ingest

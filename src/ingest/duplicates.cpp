@@ -30,9 +30,12 @@ void count_rejected(PartResult& part, std::int64_t rows) {
 }
 
 /// Of the suspects, the rows whose key really occurred before.
-Result<std::map<std::size_t, Repeated>> repeated_rows(lake::Connection& db, const std::vector<LoadedRow>& suspects,
-                                                      const LoadPlan& plan, const std::filesystem::path& folder) {
-  if (auto made = db.run("CREATE TEMP TABLE suspect (position BIGINT)"); !made) return fail(made.error());
+Result<std::map<std::size_t, Repeated>> repeated_rows(lake::Connection& db,
+                                                      const std::vector<LoadedRow>& suspects,
+                                                      const LoadPlan& plan,
+                                                      const std::filesystem::path& folder) {
+  if (auto made = db.run("CREATE TEMP TABLE suspect (position BIGINT)"); !made)
+    return fail(made.error());
   std::string keys;
   for (const auto& column : plan.table->key) keys += ", " + column;
   bool first = true;
@@ -49,16 +52,19 @@ Result<std::map<std::size_t, Repeated>> repeated_rows(lake::Connection& db, cons
     const std::string rows = fmt::format(
         "SELECT {} AS part, row_no, {} AS key_text{} FROM read_parquet({}, file_row_number=true) "
         "WHERE file_row_number IN (SELECT position FROM suspect)",
-        part, lake::row_key_sql(*plan.table), keys, sql_quoted((folder / part_name(part)).string()));
-    if (auto put = db.run((first ? "CREATE TEMP TABLE seen AS " : "INSERT INTO seen ") + rows); !put) {
+        part, lake::row_key_sql(*plan.table), keys,
+        sql_quoted((folder / part_name(part)).string()));
+    if (auto put = db.run((first ? "CREATE TEMP TABLE seen AS " : "INSERT INTO seen ") + rows);
+        !put) {
       return fail(put.error());
     }
     first = false;
   }
-  auto rows = db.query(fmt::format(
-      "SELECT part, row_no, key_text FROM (SELECT part, row_no, key_text, row_number() OVER (PARTITION BY {} "
-      "ORDER BY part, row_no) AS occurrence FROM seen) WHERE occurrence > 1",
-      keys.substr(2)));
+  auto rows =
+      db.query(fmt::format("SELECT part, row_no, key_text FROM (SELECT part, row_no, key_text, "
+                           "row_number() OVER (PARTITION BY {} "
+                           "ORDER BY part, row_no) AS occurrence FROM seen) WHERE occurrence > 1",
+                           keys.substr(2)));
   if (!rows) return fail(rows.error());
   std::map<std::size_t, Repeated> repeated;
   for (;;) {
@@ -70,8 +76,10 @@ Result<std::map<std::size_t, Repeated>> repeated_rows(lake::Connection& db, cons
 }
 
 /// Writes a part anew without its repeated rows.
-Status rewrite_part(lake::Connection& db, const std::filesystem::path& file, const Repeated& repeated) {
-  if (auto made = db.run("CREATE OR REPLACE TEMP TABLE repeated (row_no BIGINT)"); !made) return made;
+Status rewrite_part(lake::Connection& db, const std::filesystem::path& file,
+                    const Repeated& repeated) {
+  if (auto made = db.run("CREATE OR REPLACE TEMP TABLE repeated (row_no BIGINT)"); !made)
+    return made;
   std::string values;
   for (auto row = repeated.begin(); row != repeated.end();) {
     values += fmt::format("{}({})", values.empty() ? "" : ",", row->first);
@@ -81,14 +89,16 @@ Status rewrite_part(lake::Connection& db, const std::filesystem::path& file, con
     }
   }
   const std::string aside = file.string() + ".new";
-  auto written = db.run(fmt::format(
-      "COPY (SELECT * FROM read_parquet({}) WHERE row_no NOT IN (SELECT row_no FROM repeated)) TO {} "
-      "(FORMAT parquet, ROW_GROUP_SIZE 131072)",
-      sql_quoted(file.string()), sql_quoted(aside)));
+  auto written =
+      db.run(fmt::format("COPY (SELECT * FROM read_parquet({}) WHERE row_no NOT IN (SELECT row_no "
+                         "FROM repeated)) TO {} "
+                         "(FORMAT parquet, ROW_GROUP_SIZE 131072)",
+                         sql_quoted(file.string()), sql_quoted(aside)));
   if (!written) return fail(writing_error(written.error()));
   std::error_code error;
   std::filesystem::rename(aside, file, error);
-  if (error) return fail(ErrorKind::unavailable, "file.unwritable", file.string() + ": " + error.message());
+  if (error)
+    return fail(ErrorKind::unavailable, "file.unwritable", file.string() + ": " + error.message());
   return {};
 }
 
@@ -106,13 +116,14 @@ Status append_file(const std::filesystem::path& file, const std::string& text) {
   const int cause = errno;
   if (out >= 0) ::close(out);
   if (left.empty()) return {};
-  return fail(ErrorKind::unavailable, "file.unwritable", file.string() + ": " + std::strerror(cause));
+  return fail(ErrorKind::unavailable, "file.unwritable",
+              file.string() + ": " + std::strerror(cause));
 }
 
 }  // namespace
 
-Status reject_duplicates(std::vector<PartResult>& parts, const LoadPlan& plan, const std::filesystem::path& folder,
-                         std::uint64_t memory_bytes,
+Status reject_duplicates(std::vector<PartResult>& parts, const LoadPlan& plan,
+                         const std::filesystem::path& folder, std::uint64_t memory_bytes,
                          const std::function<Result<std::unique_ptr<PartSource>>()>& reopen) {
   std::vector<std::vector<std::uint64_t>> hashes;
   for (auto& part : parts) hashes.push_back(std::move(part.key_hashes));
@@ -127,7 +138,8 @@ Status reject_duplicates(std::vector<PartResult>& parts, const LoadPlan& plan, c
     return {};
   }
 
-  auto engine = lake::Engine::open({.threads = 1, .memory_bytes = memory_bytes, .temp_folder = folder / "spill"});
+  auto engine = lake::Engine::open(
+      {.threads = 1, .memory_bytes = memory_bytes, .temp_folder = folder / "spill"});
   if (!engine) return fail(engine.error());
   auto db = engine->connect();
   if (!db) return fail(db.error());
@@ -147,13 +159,15 @@ Status reject_duplicates(std::vector<PartResult>& parts, const LoadPlan& plan, c
     auto& result = parts[number];
     const auto count = static_cast<std::int64_t>(rows->second.size());
     if (count < result.rows_loaded) {
-      if (auto done = rewrite_part(*db, folder / part_name(number), rows->second); !done) return done;
+      if (auto done = rewrite_part(*db, folder / part_name(number), rows->second); !done)
+        return done;
     } else {
       std::error_code ignored;
       std::filesystem::remove(folder / part_name(number), ignored);
     }
     count_rejected(result, count);
-    std::erase_if(result.marked_rows, [&](std::int64_t row_no) { return rows->second.contains(row_no); });
+    std::erase_if(result.marked_rows,
+                  [&](std::int64_t row_no) { return rows->second.contains(row_no); });
 
     std::string lines;
     PartRecords records;
@@ -161,8 +175,8 @@ Status reject_duplicates(std::vector<PartResult>& parts, const LoadPlan& plan, c
     while (records.next()) {
       const auto row = rows->second.find(records.row_no());
       if (row == rows->second.end()) continue;
-      append_reject(lines, row->first, false, fmt::format("{}", fmt::join(plan.table->key, "|")), row->second,
-                    Reason::key_duplicate, records.raw());
+      append_reject(lines, row->first, false, fmt::format("{}", fmt::join(plan.table->key, "|")),
+                    row->second, Reason::key_duplicate, records.raw());
     }
     if (auto put = append_file(folder / "rejects.csv", lines); !put) return put;
   }

@@ -48,7 +48,8 @@ std::size_t distance(const std::string& a, const std::string& b) {
 }
 
 /// The candidate nearest to any of `names`, when few edits apart; "" otherwise.
-std::string nearest(const std::vector<std::string>& names, const std::vector<std::string>& candidates) {
+std::string nearest(const std::vector<std::string>& names,
+                    const std::vector<std::string>& candidates) {
   std::string best;
   std::size_t best_distance = 0;
   for (const auto& name : names) {
@@ -99,7 +100,8 @@ class Names {
 
   std::optional<Named> find(const std::string& header) const {
     const std::string form = header_form(header);
-    if (const auto found = names_.find(form); found != names_.end()) return Named{found->second, {}};
+    if (const auto found = names_.find(form); found != names_.end())
+      return Named{found->second, {}};
     if (form.ends_with("_fen")) {
       if (auto named = money(form.substr(0, form.size() - 4), MoneyUnit::fen)) return named;
     }
@@ -141,13 +143,15 @@ std::string header_form(std::string_view header) {
     if (c != ' ' && c != '\t' && c != '\n' && c != '\r') form += c;
   }
   for (const std::string_view mark : {"\u3000", "*"}) {  // templates star their required columns
-    for (auto at = form.find(mark); at != std::string::npos; at = form.find(mark)) form.erase(at, mark.size());
+    for (auto at = form.find(mark); at != std::string::npos; at = form.find(mark))
+      form.erase(at, mark.size());
   }
   return form;
 }
 
-Result<HeaderMatch> match_header(const catalog::Table& table, const std::vector<std::string>& header,
-                                 const Mapping* mapping, const std::string& file) {
+Result<HeaderMatch> match_header(const catalog::Table& table,
+                                 const std::vector<std::string>& header, const Mapping* mapping,
+                                 const std::string& file) {
   const Names names(table);
   const auto forms = mapped_forms(mapping);
   const auto map_error = [&](const std::string& what) {
@@ -158,15 +162,19 @@ Result<HeaderMatch> match_header(const catalog::Table& table, const std::vector<
 
   if (mapping != nullptr) {
     for (const auto& [theirs, ours] : mapping->columns) {
-      const auto there = [&](const std::string& name) { return header_form(name) == header_form(theirs); };
+      const auto there = [&](const std::string& name) {
+        return header_form(name) == header_form(theirs);
+      };
       if (std::none_of(header.begin(), header.end(), there)) {
-        return map_error(fmt::format("the mapping names a header that is not there: {}; headers: {}", theirs,
-                                     fmt::join(header, ", ")));
+        return map_error(
+            fmt::format("the mapping names a header that is not there: {}; headers: {}", theirs,
+                        fmt::join(header, ", ")));
       }
       if (!ours.empty() && !table.find(ours)) {
         const auto near = nearest({ours}, column_names);
-        return map_error(fmt::format("the mapping gives {} to {}, which table {} does not have{}", theirs,
-                                     ours, table.name, near.empty() ? "" : "; did you mean " + near + "?"));
+        return map_error(fmt::format("the mapping gives {} to {}, which table {} does not have{}",
+                                     theirs, ours, table.name,
+                                     near.empty() ? "" : "; did you mean " + near + "?"));
       }
     }
     for (const auto& [ours, values] : mapping->values) {
@@ -199,9 +207,9 @@ Result<HeaderMatch> match_header(const catalog::Table& table, const std::vector<
     const auto& column = table.columns[named->column];
     if (const auto before = by_column.find(named->column); before != by_column.end()) {
       return fail(ErrorKind::invalid_input, "import.column_twice",
-                  fmt::format("{}: the headers {} (column {}) and {} (column {}) both name {}", file,
-                              before->second.header, before->second.field + 1, header[field], field + 1,
-                              shown(column)));
+                  fmt::format("{}: the headers {} (column {}) and {} (column {}) both name {}",
+                              file, before->second.header, before->second.field + 1, header[field],
+                              field + 1, shown(column)));
     }
     ColumnUse use{named->column, field, header[field], named->unit.value_or(MoneyUnit::yuan), {}};
     if (mapping != nullptr) {
@@ -239,9 +247,10 @@ std::size_t known_headers(const catalog::Table& table, const std::vector<std::st
                           const Mapping* mapping) {
   const Names names(table);
   const auto forms = mapped_forms(mapping);
-  return static_cast<std::size_t>(std::count_if(header.begin(), header.end(), [&](const auto& text) {
-    return forms.contains(header_form(text)) || names.find(text).has_value();
-  }));
+  return static_cast<std::size_t>(
+      std::count_if(header.begin(), header.end(), [&](const auto& text) {
+        return forms.contains(header_form(text)) || names.find(text).has_value();
+      }));
 }
 
 const catalog::Table* table_called(const catalog::Catalog& catalog, const std::string& name) {
@@ -252,7 +261,8 @@ const catalog::Table* table_called(const catalog::Catalog& catalog, const std::s
   return nullptr;
 }
 
-const catalog::Table* table_of_file(const catalog::Catalog& catalog, const std::filesystem::path& file) {
+const catalog::Table* table_of_file(const catalog::Catalog& catalog,
+                                    const std::filesystem::path& file) {
   std::string stem = file.filename().string();
   for (bool more = true; more;) {
     more = false;
@@ -272,9 +282,11 @@ const catalog::Table* table_of_file(const catalog::Catalog& catalog, const std::
       if (name.size() <= best_size || !form.starts_with(name)) continue;
       const std::string_view rest = std::string_view(form).substr(name.size());
       // benefit_payment-2018-11 and 待遇支付201811, but neither person_old nor 待遇支付汇总.
-      const bool suffix = rest.empty() || std::string_view("-.(0123456789").find(rest.front()) != std::string_view::npos ||
-                          (rest.front() == '_' && rest.size() > 1 && rest[1] >= '0' && rest[1] <= '9') ||
-                          rest.starts_with("表");
+      const bool suffix =
+          rest.empty() ||
+          std::string_view("-.(0123456789").find(rest.front()) != std::string_view::npos ||
+          (rest.front() == '_' && rest.size() > 1 && rest[1] >= '0' && rest[1] <= '9') ||
+          rest.starts_with("表");
       if (!suffix) continue;
       best = &table;
       best_size = name.size();

@@ -22,27 +22,32 @@ struct ColumnUse {
 };
 
 struct HeaderMatch {
-  std::vector<ColumnUse> uses;        ///< by column
-  std::vector<std::string> ignored;   ///< headers that name no column of the table
-  std::size_t width = 0;              ///< fields in the header
+  std::vector<ColumnUse> uses;       ///< by column
+  std::vector<std::string> ignored;  ///< headers that name no column of the table
+  std::size_t width = 0;             ///< fields in the header
 };
 
-/// A header in the form in which headers are compared: trimmed, half-width, lower case, without blanks.
+/// A header in the form in which headers are compared: trimmed, half-width, lower case, without
+/// blanks.
 std::string header_form(std::string_view header);
 
-/// Finds each column by name, Chinese title, data-element code, alias or the mapping. Money headers may say their
-/// unit: amount_fen, 待遇金额(元), 待遇金额（万元）. Other headers are noted in `ignored`.
-/// Errors, naming `file`: invalid_input "import.column_missing" (a required one, with the nearest header),
-/// "import.column_twice" (two headers for one column), "import.map_column" (the mapping names what is not there).
-Result<HeaderMatch> match_header(const catalog::Table& table, const std::vector<std::string>& header,
-                                 const Mapping* mapping, const std::string& file);
+/// Finds each column by name, Chinese title, data-element code, alias or the mapping. Money headers
+/// may say their unit: amount_fen, 待遇金额(元), 待遇金额（万元）. Other headers are noted in
+/// `ignored`. Errors, naming `file`: invalid_input "import.column_missing" (a required one, with
+/// the nearest header), "import.column_twice" (two headers for one column), "import.map_column"
+/// (the mapping names what is not there).
+Result<HeaderMatch> match_header(const catalog::Table& table,
+                                 const std::vector<std::string>& header, const Mapping* mapping,
+                                 const std::string& file);
 
 /// How many headers name a column of the table: to find the header line below a sheet's title.
 std::size_t known_headers(const catalog::Table& table, const std::vector<std::string>& header,
                           const Mapping* mapping);
 
-/// The table a file is of, by its name: `benefit_payment-2018-11.csv`, `待遇支付.xlsx`; nullptr if none.
-const catalog::Table* table_of_file(const catalog::Catalog& catalog, const std::filesystem::path& file);
+/// The table a file is of, by its name: `benefit_payment-2018-11.csv`, `待遇支付.xlsx`; nullptr if
+/// none.
+const catalog::Table* table_of_file(const catalog::Catalog& catalog,
+                                    const std::filesystem::path& file);
 
 /// The table called `name`, in English or Chinese; nullptr if none.
 const catalog::Table* table_called(const catalog::Catalog& catalog, const std::string& name);

@@ -9,19 +9,23 @@
 #include <optional>
 #include <thread>
 
+#include "base/check.hpp"
 #include "base/file.hpp"
 #include "base/sha256.hpp"
 #include "ingest/csv.hpp"
 #include "ingest/duplicates.hpp"
 #include "ingest/part_records.hpp"
 #include "ingest/part_runner.hpp"
+#include "ingest/record_parts.hpp"
+#include "ingest/sniff.hpp"
 
 namespace anlan::ingest {
 namespace {
 
 constexpr std::size_t header_search_rows = 20;  // a sheet's title and notes stand above its header
 constexpr std::size_t preview_rows = 20;
-constexpr std::uint64_t bytes_per_thread = 4 << 20;  // our choice: a smaller file is done before a thread starts
+constexpr std::uint64_t bytes_per_thread =
+    4 << 20;  // our choice: a smaller file is done before a thread starts
 
 /// What of a file must be the same at the end as at the beginning.
 struct FileFacts {
@@ -51,8 +55,8 @@ struct Header {
 };
 
 /// The record among the first ones that names most columns of the table.
-Result<Header> find_header(PartSource& source, char delimiter, const catalog::Table& table, const Mapping* mapping,
-                           const std::string& file) {
+Result<Header> find_header(PartSource& source, char delimiter, const catalog::Table& table,
+                           const Mapping* mapping, const std::string& file) {
   Part part;
   const auto some = source.next(part, header_search_rows);
   if (!some) return fail(some.error());
@@ -62,7 +66,8 @@ Result<Header> find_header(PartSource& source, char delimiter, const catalog::Ta
   records.start(part, delimiter);
   while (records.next()) {
     Header header{{}, records.row_no()};
-    for (std::size_t i = 0; i < records.count(); ++i) header.names.emplace_back(records.fields()[i]);
+    for (std::size_t i = 0; i < records.count(); ++i)
+      header.names.emplace_back(records.fields()[i]);
     const std::size_t known = known_headers(table, header.names, mapping);
     if (best.row_no == 0 || known > best_known) {
       best = std::move(header);
@@ -77,17 +82,19 @@ Result<Header> find_header(PartSource& source, char delimiter, const catalog::Ta
 }
 
 /// Mappings are remembered by table and header: the same source sends the same header again.
-std::filesystem::path remembered_mapping(const lake::Workspace& workspace, const catalog::Table& table,
-                                         const Header& header) {
+std::filesystem::path remembered_mapping(const lake::Workspace& workspace,
+                                         const catalog::Table& table, const Header& header) {
   std::string line;
   for (const auto& name : header.names) line += header_form(name) + "\n";
-  return workspace.mappings() / fmt::format("{}-{}.yaml", table.name, sha256_hex(line).substr(0, 16));
+  return workspace.mappings() /
+         fmt::format("{}-{}.yaml", table.name, sha256_hex(line).substr(0, 16));
 }
 
-Result<char> delimiter_of(const std::filesystem::path& file, Encoding encoding) {
+Result<char> delimiter_of(const std::filesystem::path& file, const std::string& name,
+                          Encoding encoding) {
   auto bytes = open_file_bytes(file);
   if (!bytes) return fail(bytes.error());
-  TextReader reader(**bytes, encoding, file.string());
+  TextReader reader(**bytes, encoding, name);
   TextBuffer text;
   for (bool more = true; more && text.view().find('\n') == std::string_view::npos;) {
     const auto read = reader.read(text, 1);
@@ -97,8 +104,10 @@ Result<char> delimiter_of(const std::filesystem::path& file, Encoding encoding) 
   return guess_delimiter(text.view());
 }
 
-Result<Received> look_at_text(const std::filesystem::path& file, const std::string& encoding_asked,
+Result<Received> look_at_text(const ReceivedFile& received_file, const std::string& encoding_asked,
                               char delimiter_asked) {
+  const std::filesystem::path& file = received_file.path;
+  const std::string& name = received_file.shown;
   auto bytes = open_file_bytes(file);
   if (!bytes) return fail(bytes.error());
   const auto survey = survey_text(**bytes);
@@ -109,7 +118,8 @@ Result<Received> look_at_text(const std::filesystem::path& file, const std::stri
     const auto asked = encoding_called(encoding_asked);
     if (!asked) {
       return fail(ErrorKind::invalid_input, "import.option",
-                  fmt::format("encoding {}: expected UTF-8, UTF-16LE, UTF-16BE or GB18030", encoding_asked));
+                  fmt::format("encoding {}: expected UTF-8, UTF-16LE, UTF-16BE or GB18030",
+                              encoding_asked));
     }
     received.encoding = *asked;
   }
@@ -118,33 +128,55 @@ Result<Received> look_at_text(const std::filesystem::path& file, const std::stri
   received.manifest.encoding = encoding_name(received.encoding);
   if (survey->bytes == 0) {
     return fail(ErrorKind::invalid_input, "import.empty",
-                fmt::format("{}: the file is empty; expected a header line", file.string()));
+                fmt::format("{}: the file is empty; expected a header line", name));
   }
-  const auto delimiter =
-      delimiter_asked != '\0' ? Result<char>(delimiter_asked) : delimiter_of(file, received.encoding);
+  const auto delimiter = delimiter_asked != '\0' ? Result<char>(delimiter_asked)
+                                                 : delimiter_of(file, name, received.encoding);
   if (!delimiter) return fail(delimiter.error());
   received.delimiter = *delimiter;
-  received.open = [file, encoding = received.encoding,
+  received.open = [file, name, encoding = received.encoding,
                    separator = *delimiter]() -> Result<std::unique_ptr<PartSource>> {
     auto again = open_file_bytes(file);
     if (!again) return fail(again.error());
-    return std::make_unique<CsvParts>(std::move(*again), encoding, separator, file.string());
+    return std::make_unique<CsvParts>(std::move(*again), encoding, separator, name);
   };
   return received;
 }
 
-/// The deliveries this one takes the place of. Errors: not_found "delivery.missing"; conflict "import.replaced_before".
+Result<Received> look_at_records(const ReceivedFile& file, FileFormat format,
+                                 const ImportOptions& options) {
+  const auto hash = sha256_file_hex(file.path);
+  if (!hash) return fail(hash.error());
+  Received received;
+  received.manifest.source_sha256 = *hash;
+  received.manifest.format = format_name(format);
+  OpenOptions open;
+  open.sheet = options.sheet;
+  open.table_element = file.xml_element;
+  open.xml_elements = options.xml_elements;
+  received.open = [path = file.path, open]() -> Result<std::unique_ptr<PartSource>> {
+    auto records = open_records(path, open);
+    if (!records) return fail(records.error());
+    return std::make_unique<RecordParts>(std::move(*records));
+  };
+  return received;
+}
+
+/// The deliveries this one takes the place of. Errors: not_found "delivery.missing"; conflict
+/// "import.replaced_before".
 Result<std::vector<std::string>> replaced_by(const std::vector<lake::Delivery>& deliveries,
-                                             const lake::Manifest& manifest, const ImportOptions& options) {
+                                             const lake::Manifest& manifest,
+                                             const ImportOptions& options) {
   std::vector<std::string> ids;
   for (const auto& id : options.replaces) {
-    const auto found = std::find_if(deliveries.begin(), deliveries.end(),
-                                    [&](const auto& delivery) { return delivery.manifest.id == id; });
+    const auto found =
+        std::find_if(deliveries.begin(), deliveries.end(),
+                     [&](const auto& delivery) { return delivery.manifest.id == id; });
     if (found == deliveries.end()) return fail(ErrorKind::not_found, "delivery.missing", id);
     if (found->manifest.table != manifest.table) {
       return fail(ErrorKind::invalid_input, "import.option",
-                  fmt::format("delivery {} is of table {}, the file of {}", id, found->manifest.table,
-                              manifest.table));
+                  fmt::format("delivery {} is of table {}, the file of {}", id,
+                              found->manifest.table, manifest.table));
     }
     if (!found->active) {
       return fail(ErrorKind::conflict, "import.replaced_before",
@@ -186,7 +218,8 @@ class Staging {
 };
 
 /// A second name for the delivery's rejects.csv in the folder where people look for it.
-void show_rejects(const lake::Workspace& workspace, const std::filesystem::path& delivery, ImportReport& report) {
+void show_rejects(const lake::Workspace& workspace, const std::filesystem::path& delivery,
+                  ImportReport& report) {
   std::error_code error;
   if (!std::filesystem::exists(delivery / "rejects.csv", error)) return;
   report.rejects = delivery / "rejects.csv";
@@ -201,13 +234,16 @@ void show_rejects(const lake::Workspace& workspace, const std::filesystem::path&
 }  // namespace
 
 Result<ImportReport> import_file(const lake::Workspace& workspace, const catalog::Catalog& catalog,
-                                 const std::filesystem::path& file, const ImportOptions& options,
+                                 const ReceivedFile& received_file, const ImportOptions& options,
+                                 const FileLock* lock,
                                  const std::function<void(const ImportProgress&)>& progress) {
+  CHECK(lock != nullptr || options.dry_run);
   const auto begun = std::chrono::steady_clock::now();
   const auto seconds = [&] {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
   };
-  const std::string name = file.string();
+  const std::filesystem::path& file = received_file.path;
+  const std::string& name = received_file.shown;
 
   std::optional<Mapping> mapping;
   ImportReport report;
@@ -219,26 +255,37 @@ Result<ImportReport> import_file(const lake::Workspace& workspace, const catalog
   }
 
   // Which table?
-  const std::string table_asked = !options.table.empty() ? options.table : mapping ? mapping->table : "";
-  const catalog::Table* table =
-      table_asked.empty() ? table_of_file(catalog, file) : table_called(catalog, table_asked);
+  std::string table_asked = options.table;
+  if (table_asked.empty() && mapping) table_asked = mapping->table;
+  if (table_asked.empty()) table_asked = received_file.table;
+  const catalog::Table* table = table_asked.empty() ? table_of_file(catalog, received_file.name)
+                                                    : table_called(catalog, table_asked);
+  if (table == nullptr && table_asked.empty())
+    table = table_called(catalog, received_file.xml_element);
   if (table == nullptr) {
     return fail(ErrorKind::invalid_input, "import.table_unknown",
-                table_asked.empty() ? name + ": its name is no table's; give --table" : name + ": " + table_asked);
+                table_asked.empty() ? name + ": its name is no table's; give --table"
+                                    : name + ": " + table_asked);
   }
 
   // What kind of file?
   const FileFacts facts = facts_of(file);
-  const auto received = look_at_text(
-      file, !options.encoding.empty() || !mapping ? options.encoding : mapping->encoding,
-      options.delimiter != '\0' || !mapping ? options.delimiter : mapping->delimiter);
+  const auto format = sniff(file);
+  if (!format) return fail(format.error());
+  const auto received =
+      *format == FileFormat::text
+          ? look_at_text(
+                received_file,
+                !options.encoding.empty() || !mapping ? options.encoding : mapping->encoding,
+                options.delimiter != '\0' || !mapping ? options.delimiter : mapping->delimiter)
+          : look_at_records(received_file, *format, options);
   if (!received) return fail(received.error());
   report.delimiter = received->delimiter;
   lake::Manifest& manifest = report.manifest;
   manifest = received->manifest;
   manifest.table = table->name;
-  manifest.source = file.filename().string();
-  manifest.period = options.period.empty() ? period_of_file(file) : options.period;
+  manifest.source = received_file.name;
+  manifest.period = options.period.empty() ? period_of_file(received_file.name) : options.period;
   manifest.received_at = options.received_at;
   manifest.catalog_hash = catalog.hash;
 
@@ -270,22 +317,17 @@ Result<ImportReport> import_file(const lake::Workspace& workspace, const catalog
   plan.today = options.today.days;
   plan.file = name;
   plan.stop = options.stop;
-  for (const auto& use : plan.header.uses) report.columns.emplace_back(use.header, table->columns[use.column].name);
+  for (const auto& use : plan.header.uses)
+    report.columns.emplace_back(use.header, table->columns[use.column].name);
   report.ignored = plan.header.ignored;
-
-  std::optional<FileLock> lock;
-  if (!options.dry_run) {
-    auto taken = workspace.lock_for_writing();
-    if (!taken) return fail(taken.error());
-    lock.emplace(std::move(*taken));
-  }
 
   // Is it here already, and what does it replace?
   const auto deliveries = lake::list_deliveries(workspace);
   if (!deliveries) return fail(deliveries.error());
   for (const auto& delivery : *deliveries) {
     const auto& known = delivery.manifest;
-    if (!delivery.active || known.table != manifest.table || known.source_sha256 != manifest.source_sha256 ||
+    if (!delivery.active || known.table != manifest.table ||
+        known.source_sha256 != manifest.source_sha256 ||
         known.mapping_sha256 != manifest.mapping_sha256 || known.period != manifest.period) {
       continue;
     }
@@ -302,8 +344,8 @@ Result<ImportReport> import_file(const lake::Workspace& workspace, const catalog
   for (const auto& delivery : *deliveries) {
     if (delivery.manifest.id == manifest.id) {
       return fail(ErrorKind::conflict, "import.replaced_before",
-                  fmt::format("{}: received before as delivery {}, which has been replaced since", name,
-                              manifest.id));
+                  fmt::format("{}: received before as delivery {}, which has been replaced since",
+                              name, manifest.id));
     }
   }
 
@@ -311,7 +353,8 @@ Result<ImportReport> import_file(const lake::Workspace& workspace, const catalog
   RunOptions run;
   run.threads = options.threads != 0 ? options.threads : workspace.settings().threads;
   if (run.threads == 0) run.threads = std::max(1u, std::thread::hardware_concurrency());
-  run.threads = static_cast<unsigned>(std::min<std::uint64_t>(run.threads, facts.bytes / bytes_per_thread + 1));
+  run.threads = static_cast<unsigned>(
+      std::min<std::uint64_t>(run.threads, facts.bytes / bytes_per_thread + 1));
   run.memory_bytes = workspace.settings().memory_bytes;
   if (options.dry_run) run.preview_rows = preview_rows;
   const auto staged = options.dry_run ? std::filesystem::path() : workspace.staging() / manifest.id;
@@ -320,7 +363,9 @@ Result<ImportReport> import_file(const lake::Workspace& workspace, const catalog
   if (!options.dry_run) {
     std::error_code error;
     std::filesystem::create_directories(staged, error);
-    if (error) return fail(ErrorKind::unavailable, "file.unwritable", staged.string() + ": " + error.message());
+    if (error)
+      return fail(ErrorKind::unavailable, "file.unwritable",
+                  staged.string() + ": " + error.message());
   }
   auto source = received->open();
   if (!source) return fail(source.error());
@@ -328,7 +373,9 @@ Result<ImportReport> import_file(const lake::Workspace& workspace, const catalog
     if (progress) progress({rows, fraction, seconds()});
   });
   if (!loaded) return fail(loaded.error());
-  if (auto checked = reject_duplicates(loaded->parts, plan, staged, run.memory_bytes, received->open); !checked) {
+  if (auto checked =
+          reject_duplicates(loaded->parts, plan, staged, run.memory_bytes, received->open);
+      !checked) {
     return fail(checked.error());
   }
   if (facts_of(file) != facts) {
@@ -364,7 +411,8 @@ Result<ImportReport> import_file(const lake::Workspace& workspace, const catalog
   }
 
   // Make it visible.
-  if (auto written = write_file(staged / "manifest.json", lake::manifest_json(manifest)); !written) {
+  if (auto written = write_file(staged / "manifest.json", lake::manifest_json(manifest));
+      !written) {
     return fail(written.error());
   }
   const auto folder = workspace.lake() / table->name / ("delivery=" + manifest.id);

@@ -15,8 +15,8 @@ constexpr std::size_t entries_max = 16'000'000;  // of one round; twice 16 bytes
 constexpr std::size_t bucket_bits = 10;          // so that a bucket's table stays in the cache
 
 /// Looks through one bucket with a small table of first rows.
-void look_through(std::span<const Entry> bucket, std::vector<Entry>& table, std::vector<bool>& first_told,
-                  std::vector<LoadedRow>& found) {
+void look_through(std::span<const Entry> bucket, std::vector<Entry>& table,
+                  std::vector<bool>& first_told, std::vector<LoadedRow>& found) {
   std::size_t slots = 16;
   while (slots < bucket.size() * 2) slots *= 2;
   constexpr std::uint32_t empty = ~std::uint32_t{0};
@@ -48,8 +48,11 @@ std::vector<LoadedRow> rows_with_equal_hash(std::span<const std::vector<std::uin
   std::vector<Entry> table;
   std::vector<bool> first_told;
   for (std::size_t round = 0; round < rounds; ++round) {
-    // The upper half of a hash chooses its round, the next bits its bucket, the lowest its slot there.
-    const auto in_round = [&](std::uint64_t hash) { return ((hash >> 32) * rounds) >> 32 == round; };
+    // The upper half of a hash chooses its round, the next bits its bucket, the lowest its slot
+    // there.
+    const auto in_round = [&](std::uint64_t hash) {
+      return ((hash >> 32) * rounds) >> 32 == round;
+    };
     const auto bucket_of = [](std::uint64_t hash) { return hash >> 20 & (buckets - 1); };
     std::array<std::size_t, buckets + 1> ends{};
     for (const auto& part : hashes) {
@@ -67,7 +70,8 @@ std::vector<LoadedRow> rows_with_equal_hash(std::span<const std::vector<std::uin
       }
     }
     for (std::size_t i = 0; i < buckets; ++i) {
-      look_through(std::span(entries).subspan(ends[i], ends[i + 1] - ends[i]), table, first_told, found);
+      look_through(std::span(entries).subspan(ends[i], ends[i + 1] - ends[i]), table, first_told,
+                   found);
     }
   }
   std::sort(found.begin(), found.end());

@@ -19,7 +19,8 @@ std::optional<MoneyUnit> unit_called(const std::string& name) {
   return std::nullopt;
 }
 
-tl::unexpected<Error> wrong(const std::string& origin, const YAML::Mark& mark, const std::string& what) {
+tl::unexpected<Error> wrong(const std::string& origin, const YAML::Mark& mark,
+                            const std::string& what) {
   return fail(ErrorKind::invalid_input, "import.map",
               fmt::format("{}:{}: {}", origin, mark.line + 1, what));
 }
@@ -65,7 +66,8 @@ Result<Mapping> parse_mapping(const std::string& yaml, const std::string& origin
       } else if (name == "delimiter") {
         const auto delimiter = text_of(value);
         if (delimiter.size() != 1 && delimiter != "\\t") {
-          return wrong(origin, value.Mark(), "delimiter: expected one character, found " + delimiter);
+          return wrong(origin, value.Mark(),
+                       "delimiter: expected one character, found " + delimiter);
         }
         mapping.delimiter = delimiter.size() == 1 ? delimiter.front() : '\t';
       } else if (name == "encoding") {
@@ -84,10 +86,11 @@ Result<Mapping> parse_mapping(const std::string& yaml, const std::string& origin
                         : order == "month_first" ? DateOrder::month_first
                                                  : DateOrder::year_first;
       } else {
-        return wrong(origin, entry.first.Mark(),
-                     fmt::format("unknown entry {}; known: table, columns, values, units, delimiter, "
-                                 "encoding, dates",
-                                 name));
+        return wrong(
+            origin, entry.first.Mark(),
+            fmt::format("unknown entry {}; known: table, columns, values, units, delimiter, "
+                        "encoding, dates",
+                        name));
       }
     }
   } catch (const YAML::Exception& error) {

@@ -49,7 +49,8 @@ class Arena {
   std::size_t left_ = 0;
 };
 
-/// The engine's form of a text: short ones inside, longer ones by address. Up to 12 bytes behind `text` are read.
+/// The engine's form of a text: short ones inside, longer ones by address. Up to 12 bytes behind
+/// `text` are read.
 duckdb_string_t engine_text(std::string_view text) {
   duckdb_string_t out;
   const auto size = static_cast<std::uint32_t>(text.size());
@@ -97,11 +98,13 @@ bool is_totals_row(const std::string_view* fields, std::size_t count) {
     const std::string_view text = trim_fast(fields[i]);
     if (text.empty()) continue;
     const char first = text.front();
-    if (first != '\xE5' && first != '\xE6' && first != '\xE7' && first != 't' && first != 'T') return false;
+    if (first != '\xE5' && first != '\xE6' && first != '\xE7' && first != 't' && first != 'T')
+      return false;
     if (text.size() > 32) return false;
     const std::string form = header_form(text);
-    for (const std::string_view word : {"合计", "总计", "小计", "共计", "累计", "总合计", "本页合计", "本页小计", "total",
-                                        "合计:", "总计:", "小计:", "total:"}) {
+    for (const std::string_view word :
+         {"合计", "总计", "小计", "共计", "累计", "总合计", "本页合计", "本页小计", "total",
+          "合计:", "总计:", "小计:", "total:"}) {
       if (form == word) return true;
     }
     return false;
@@ -188,10 +191,12 @@ struct PartLoader::State {
       state.output = use.column;
       given[use.column] = true;
       if (state.column->type == ColumnType::code) {
-        state.codes = std::make_unique<CodeLookup>(plan.catalog->lists.at(state.column->list), use.values);
+        state.codes =
+            std::make_unique<CodeLookup>(plan.catalog->lists.at(state.column->list), use.values);
         for (const auto& code : state.codes->codes()) {
           code_arena.push_back(code + std::string(16, '\0'));
-          state.code_texts.push_back(engine_text(std::string_view(code_arena.back()).substr(0, code.size())));
+          state.code_texts.push_back(
+              engine_text(std::string_view(code_arena.back()).substr(0, code.size())));
           // A code of more than 12 bytes is referred to by address, which must not move.
           CHECK(code.size() <= 12 || code_arena.back().capacity() > 15);
         }
@@ -262,12 +267,15 @@ struct PartLoader::State {
   }
 
   Reason load_text(const ColumnState& c, std::string_view text, idx_t row) {
-    if (text.front() == '\'' && text.size() > 1 && std::all_of(text.begin() + 1, text.end(), is_alnum)) {
+    if (text.front() == '\'' && text.size() > 1 &&
+        std::all_of(text.begin() + 1, text.end(), is_alnum)) {
       text.remove_prefix(1);
     }
-    if (text.size() >= 5 && text[text.size() - 3] == '+' && is_scientific(text)) return Reason::lossy_number;
+    if (text.size() >= 5 && text[text.size() - 3] == '+' && is_scientific(text))
+      return Reason::lossy_number;
     const auto chars_max = static_cast<std::size_t>(c.column->max_chars);
-    if (chars_max > 0 && text.size() > chars_max && characters(text) > chars_max) return Reason::text_too_long;
+    if (chars_max > 0 && text.size() > chars_max && characters(text) > chars_max)
+      return Reason::text_too_long;
     put_text(c, row, text);
     return Reason::none;
   }
@@ -282,9 +290,11 @@ struct PartLoader::State {
         if (is_scientific(plain)) return Reason::lossy_number;
         const bool document =
             plain.size() >= 5 && plain.size() <= 20 &&
-            std::all_of(plain.begin(), plain.end(),
-                        [](char ch) { return is_alnum(ch) || ch == '(' || ch == ')' || ch == '-'; }) &&
-            std::any_of(plain.begin(), plain.end(), [](char ch) { return ch >= 'A' && ch <= 'Z'; }) &&
+            std::all_of(
+                plain.begin(), plain.end(),
+                [](char ch) { return is_alnum(ch) || ch == '(' || ch == ')' || ch == '-'; }) &&
+            std::any_of(plain.begin(), plain.end(),
+                        [](char ch) { return ch >= 'A' && ch <= 'Z'; }) &&
             std::any_of(plain.begin(), plain.end(), [](char ch) { return ch >= '0' && ch <= '9'; });
         if (!document) return Reason::id_malformed;
         put_text(c, row, arena.keep(plain));
@@ -299,7 +309,8 @@ struct PartLoader::State {
                                                                   : Reason::none;
     int born = 0;
     for (std::size_t i = 6; i < 14; ++i) born = born * 10 + (digits[i] - '0');
-    if (reason == Reason::none && (born > today_number || born < 18'500'101)) reason = Reason::id_birth_date;
+    if (reason == Reason::none && (born > today_number || born < 18'500'101))
+      reason = Reason::id_birth_date;
     if (reason == Reason::none || plan.id_check_rejects) return reason;
     marks.push_back({&c, text, reason});
     return Reason::none;
@@ -365,21 +376,24 @@ struct PartLoader::State {
         return load_code(c, text, row);
       case ColumnType::month: {
         std::int32_t month = 0;
-        if (const auto reason = read_month(text, plan.dates, month); reason != Reason::none) return reason;
+        if (const auto reason = read_month(text, plan.dates, month); reason != Reason::none)
+          return reason;
         if (month > month_max && month != 999'912) return Reason::month_implausible;
         output.as<std::int32_t>()[row] = month;
         return Reason::none;
       }
       case ColumnType::date: {
         std::int32_t days = 0;
-        if (const auto reason = read_date(text, plan.dates, days); reason != Reason::none) return reason;
+        if (const auto reason = read_date(text, plan.dates, days); reason != Reason::none)
+          return reason;
         if ((days > date_max && days != no_end) || days < date_min) return Reason::date_implausible;
         output.as<std::int32_t>()[row] = days;
         return Reason::none;
       }
       case ColumnType::time: {
         std::int64_t micros = 0;
-        if (const auto reason = read_time(text, plan.dates, micros); reason != Reason::none) return reason;
+        if (const auto reason = read_time(text, plan.dates, micros); reason != Reason::none)
+          return reason;
         const std::int64_t days = micros / 86'400'000'000;
         if ((days > date_max && days != no_end) || days < date_min) return Reason::date_implausible;
         output.as<std::int64_t>()[row] = micros;
@@ -406,7 +420,8 @@ struct PartLoader::State {
     if (records.quote_malformed()) return reject("", "", Reason::quote_malformed);
     const std::size_t width = plan.header.width;
     if (field_count != width) {
-      // More fields than headers do no harm while they are empty; sheets leave out empty cells at a row's end.
+      // More fields than headers do no harm while they are empty; sheets leave out empty cells at a
+      // row's end.
       bool fits = field_count > width || !plan.fields_fixed;
       for (std::size_t i = width; fits && i < field_count; ++i) fits = trim_fast(fields[i]).empty();
       if (!fits) {
@@ -421,8 +436,9 @@ struct PartLoader::State {
         if (kinds[field] == CellKind::formula_error) {
           return reject(c.column->name, fields[field], Reason::formula_error);
         }
-        const bool textual = c.column->type == ColumnType::text || c.column->type == ColumnType::id_no ||
-                             c.column->type == ColumnType::uscc || c.column->type == ColumnType::code;
+        const bool textual =
+            c.column->type == ColumnType::text || c.column->type == ColumnType::id_no ||
+            c.column->type == ColumnType::uscc || c.column->type == ColumnType::code;
         if (kinds[field] == CellKind::lossy_number && textual) {
           return reject(c.column->name, fields[field], Reason::lossy_number);
         }
@@ -446,8 +462,8 @@ struct PartLoader::State {
     outputs.back().as<std::int64_t>()[row] = records.row_no();
     for (const auto& mark : marks) {
       ++result.reasons[static_cast<std::size_t>(mark.reason)];
-      append_reject(result.rejects, records.row_no(), true, mark.column->column->name, mark.value, mark.reason,
-                    records.raw());
+      append_reject(result.rejects, records.row_no(), true, mark.column->column->name, mark.value,
+                    mark.reason, records.raw());
     }
     if (!marks.empty()) result.marked_rows.push_back(records.row_no());
     ++result.rows_loaded;
@@ -528,13 +544,14 @@ Status PartLoader::attach(lake::Connection& connection) {
     duckdb_bind_add_result_column(info, "row_no", type);
     duckdb_destroy_logical_type(&type);
   });
-  duckdb_table_function_set_init(function,
-                                 [](duckdb_init_info info) { duckdb_init_set_max_threads(info, 1); });
-  duckdb_table_function_set_function(function, [](duckdb_function_info info, duckdb_data_chunk chunk) {
-    auto* state = static_cast<State*>(duckdb_function_get_extra_info(info));
-    state->fill(chunk);
-    if (state->error) duckdb_function_set_error(info, state->error->code.c_str());
-  });
+  duckdb_table_function_set_init(
+      function, [](duckdb_init_info info) { duckdb_init_set_max_threads(info, 1); });
+  duckdb_table_function_set_function(
+      function, [](duckdb_function_info info, duckdb_data_chunk chunk) {
+        auto* state = static_cast<State*>(duckdb_function_get_extra_info(info));
+        state->fill(chunk);
+        if (state->error) duckdb_function_set_error(info, state->error->code.c_str());
+      });
   const auto registered =
       duckdb_register_table_function(static_cast<duckdb_connection>(connection.native()), function);
   duckdb_destroy_table_function(&function);
@@ -544,7 +561,9 @@ Status PartLoader::attach(lake::Connection& connection) {
   return {};
 }
 
-void PartLoader::start(const Part& part) { state_->start(part); }
+void PartLoader::start(const Part& part) {
+  state_->start(part);
+}
 
 Result<PartResult> PartLoader::finish() {
   if (state_->error) return fail(*state_->error);

@@ -20,13 +20,13 @@ struct LoadPlan {
   const catalog::Catalog* catalog = nullptr;
   const catalog::Table* table = nullptr;
   HeaderMatch header;
-  std::int64_t header_row = 0;     ///< records up to this row_no hold no data
+  std::int64_t header_row = 0;  ///< records up to this row_no hold no data
   char delimiter = ',';
-  bool fields_fixed = true;        ///< CSV: a record must have as many fields as the header
+  bool fields_fixed = true;  ///< CSV: a record must have as many fields as the header
   DateOrder dates = DateOrder::year_first;
-  bool id_check_rejects = false;   ///< else marks
-  std::int32_t today = 0;          ///< days since 1970-01-01
-  std::string file;                ///< for errors
+  bool id_check_rejects = false;  ///< else marks
+  std::int32_t today = 0;         ///< days since 1970-01-01
+  std::string file;               ///< for errors
   const std::atomic<bool>* stop = nullptr;
 };
 
@@ -35,14 +35,14 @@ struct PartResult {
   std::int64_t rows_read = 0;
   std::int64_t rows_loaded = 0;
   std::int64_t rows_rejected = 0;
-  std::string rejects;                  ///< lines of rejects.csv, in row order
-  std::vector<std::int64_t> marked_rows;  ///< row_no of each row loaded with a remark
-  std::vector<std::uint64_t> key_hashes;  ///< of each loaded row, in order
+  std::string rejects;                               ///< lines of rejects.csv, in row order
+  std::vector<std::int64_t> marked_rows;             ///< row_no of each row loaded with a remark
+  std::vector<std::uint64_t> key_hashes;             ///< of each loaded row, in order
   std::array<std::int64_t, reason_count> reasons{};  ///< rows by reason
 };
 
-/// Checks the records of one part after the other and gives them to the engine as a table function: SQL reads
-/// `anlan_part()`. Each thread has its own loader and its own connection.
+/// Checks the records of one part after the other and gives them to the engine as a table function:
+/// SQL reads `anlan_part()`. Each thread has its own loader and its own connection.
 class PartLoader {
  public:
   /// Borrows `plan`, which must outlive it.
@@ -51,7 +51,8 @@ class PartLoader {
   PartLoader(const PartLoader&) = delete;
   PartLoader& operator=(const PartLoader&) = delete;
 
-  /// Makes `anlan_part()` known to the connection's engine, which must not outlive this loader. Once per engine.
+  /// Makes `anlan_part()` known to the connection's engine, which must not outlive this loader.
+  /// Once per engine.
   Status attach(lake::Connection& connection);
 
   /// The next reading of `anlan_part()` gives the rows of `part`, which must live until it is done.

@@ -11,7 +11,8 @@
 
 namespace anlan::ingest {
 
-/// The records of a part, one after the other, whatever format they came from. Behind each field 16 bytes may be read.
+/// The records of a part, one after the other, whatever format they came from. Behind each field 16
+/// bytes may be read.
 class PartRecords {
  public:
   /// `part` must live as long as its records are read.

@@ -19,7 +19,8 @@
 namespace anlan::ingest {
 namespace {
 
-/// rejects.csv, written in the order of the parts whichever is ready first; only made when there is something in it.
+/// rejects.csv, written in the order of the parts whichever is ready first; only made when there is
+/// something in it.
 class RejectFile {
  public:
   explicit RejectFile(std::filesystem::path path) : path_(std::move(path)) {}
@@ -41,7 +42,8 @@ class RejectFile {
 
  private:
   Status unwritable() const {
-    return fail(ErrorKind::unavailable, "file.unwritable", path_.string() + ": " + std::strerror(errno));
+    return fail(ErrorKind::unavailable, "file.unwritable",
+                path_.string() + ": " + std::strerror(errno));
   }
   Status write(std::string_view text) {
     while (!text.empty()) {
@@ -79,11 +81,12 @@ struct Shared {
   }
 };
 
-Status load_part(lake::Connection& connection, const RunOptions& options, std::size_t number, Shared& shared) {
+Status load_part(lake::Connection& connection, const RunOptions& options, std::size_t number,
+                 Shared& shared) {
   if (!options.folder.empty()) {
-    return connection.run(fmt::format(
-        "COPY (SELECT * FROM {}()) TO {} (FORMAT parquet, ROW_GROUP_SIZE 131072)", part_function,
-        sql_quoted((options.folder / part_name(number)).string())));
+    return connection.run(
+        fmt::format("COPY (SELECT * FROM {}()) TO {} (FORMAT parquet, ROW_GROUP_SIZE 131072)",
+                    part_function, sql_quoted((options.folder / part_name(number)).string())));
   }
   auto rows = connection.query(fmt::format("SELECT * FROM {}()", part_function));
   if (!rows) return fail(rows.error());
@@ -101,9 +104,9 @@ Status load_part(lake::Connection& connection, const RunOptions& options, std::s
 
 void work(const LoadPlan& plan, const RunOptions& options, Shared& shared) {
   PartLoader loader(plan);
-  auto engine = lake::Engine::open(
-      {.threads = 1,
-       .memory_bytes = std::max<std::uint64_t>(options.memory_bytes / options.threads, 256'000'000)});
+  auto engine = lake::Engine::open({.threads = 1,
+                                    .memory_bytes = std::max<std::uint64_t>(
+                                        options.memory_bytes / options.threads, 256'000'000)});
   std::optional<Error> broken;
   if (!engine) broken = engine.error();
   auto connection = engine ? engine->connect() : Result<lake::Connection>(fail(*broken));
@@ -159,11 +162,13 @@ void work(const LoadPlan& plan, const RunOptions& options, Shared& shared) {
 
 }  // namespace
 
-std::string part_name(std::size_t number) { return fmt::format("part-{:05}.parquet", number); }
+std::string part_name(std::size_t number) {
+  return fmt::format("part-{:05}.parquet", number);
+}
 
 Error writing_error(const Error& error) {
-  if (error.code == "engine.sql" &&
-      (error.detail.starts_with("IO Error") || error.detail.find("No space left") != std::string::npos)) {
+  if (error.code == "engine.sql" && (error.detail.starts_with("IO Error") ||
+                                     error.detail.find("No space left") != std::string::npos)) {
     return {ErrorKind::unavailable, "file.unwritable", error.detail};
   }
   return error;

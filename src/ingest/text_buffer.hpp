@@ -9,8 +9,8 @@
 
 namespace anlan::ingest {
 
-/// Growing text that is never cleared to zero first, and behind whose end 64 bytes may always be read: so that
-/// scanning needs no look at the end before each step.
+/// Growing text that is never cleared to zero first, and behind whose end 64 bytes may always be
+/// read: so that scanning needs no look at the end before each step.
 class TextBuffer {
  public:
   static constexpr std::size_t padding = 64;
@@ -21,7 +21,8 @@ class TextBuffer {
   std::string_view view() const { return {bytes_.get(), size_}; }
 
   void clear() { resize(0); }
-  /// Makes room for `more` bytes behind the end, and gives their place; call grew() once they are filled.
+  /// Makes room for `more` bytes behind the end, and gives their place; call grew() once they are
+  /// filled.
   char* room(std::size_t more) {
     if (size_ + more + padding > capacity_) grow(size_ + more + padding);
     return bytes_.get() + size_;

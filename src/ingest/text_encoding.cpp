@@ -59,7 +59,8 @@ char* put_character(char* to, std::uint32_t point) {
   return to;
 }
 
-/// GB18030: two-byte characters through a table filled once from ICU, four-byte ones through ICU each time.
+/// GB18030: two-byte characters through a table filled once from ICU, four-byte ones through ICU
+/// each time.
 class Gb18030 {
  public:
   static constexpr std::uint32_t none = 0xFFFFFFFF;
@@ -77,7 +78,8 @@ class Gb18030 {
         two_[slot(bytes)] = ask({bytes, 2});
       }
     }
-    // The edition of 2005 kept these in the private use area; that of 2022 gives them their own code points.
+    // The edition of 2005 kept these in the private use area; that of 2022 gives them their own
+    // code points.
     constexpr std::pair<unsigned, std::uint32_t> moved[] = {
         {0xA6D9, 0xFE10}, {0xA6DA, 0xFE12}, {0xA6DB, 0xFE11}, {0xA6DC, 0xFE13}, {0xA6DD, 0xFE14},
         {0xA6DE, 0xFE15}, {0xA6DF, 0xFE16}, {0xA6EC, 0xFE17}, {0xA6ED, 0xFE18}, {0xA6F3, 0xFE19},
@@ -107,7 +109,8 @@ class Gb18030 {
     ucnv_resetToUnicode(converter_);
     const char* from = reinterpret_cast<const char*>(bytes.data());
     const UChar32 point = ucnv_getNextUChar(converter_, &from, from + bytes.size(), &status);
-    if (U_FAILURE(status) || point < 0 || from != reinterpret_cast<const char*>(bytes.data()) + bytes.size()) {
+    if (U_FAILURE(status) || point < 0 ||
+        from != reinterpret_cast<const char*>(bytes.data()) + bytes.size()) {
       return none;
     }
     return static_cast<std::uint32_t>(point);
@@ -212,8 +215,9 @@ Result<TextSurvey> survey_text(ByteSource& source) {
   } else if (head.starts_with(utf16be_bom)) {
     survey.encoding = Encoding::utf16be;
   } else if (nul_at != std::string::npos) {
-    // Header names, digits and delimiters are below U+0100, so that most of one half of the bytes is zero. Where the
-    // zeros are few, the file is plain text with NUL characters in it, which the reader then refuses by line.
+    // Header names, digits and delimiters are below U+0100, so that most of one half of the bytes
+    // is zero. Where the zeros are few, the file is plain text with NUL characters in it, which the
+    // reader then refuses by line.
     std::array<std::size_t, 2> zeros{};
     for (std::size_t i = 0; i < head.size(); ++i) zeros[i % 2] += head[i] == '\0' ? 1 : 0;
     if (zeros[1] > zeros[0] && zeros[1] * 8 >= head.size()) {
@@ -234,16 +238,18 @@ struct TextReader::State {
   Encoding encoding = Encoding::utf8;
   std::string path;
   std::vector<char> raw = std::vector<char>(block_bytes + 8);
-  std::size_t kept = 0;        // raw bytes of a character cut off at the end of the block before
-  std::uint64_t offset = 0;    // of raw[0] in the file
+  std::size_t kept = 0;      // raw bytes of a character cut off at the end of the block before
+  std::uint64_t offset = 0;  // of raw[0] in the file
   bool started = false;
   std::unique_ptr<Gb18030> gb18030;
 
   tl::unexpected<Error> wrong(const TextBuffer& to, std::int64_t line, std::uint64_t at) const {
     const auto lines = std::count(to.data(), to.data() + to.size(), '\n');
-    return fail(ErrorKind::invalid_input, "text.encoding",
-                fmt::format("{}: line {}, byte offset {}: not {} text; give the file's encoding with --encoding",
-                            path, line + lines, at, encoding_name(encoding)));
+    return fail(
+        ErrorKind::invalid_input, "text.encoding",
+        fmt::format(
+            "{}: line {}, byte offset {}: not {} text; give the file's encoding with --encoding",
+            path, line + lines, at, encoding_name(encoding)));
   }
 };
 
@@ -276,10 +282,11 @@ Result<bool> TextReader::read(TextBuffer& to, std::int64_t line) {
       }
     }
     const std::size_t good = valid_utf8_prefix({room, size});
-    to.grew(good);
-    if (good < size && (*got == 0 || size - good > 3)) return s.wrong(to, line, s.offset + good);
-    s.kept = size - good;
-    std::memcpy(s.raw.data(), room + good, s.kept);
+    const std::size_t rest = size - good;
+    if (rest <= 3) std::memcpy(s.raw.data(), room + good, rest);
+    to.grew(good);  // which clears what is behind
+    if (rest > 3 || (rest > 0 && *got == 0)) return s.wrong(to, line, s.offset + good);
+    s.kept = rest;
     s.offset += good;
     if (*got == 0) return false;
   } else {
@@ -288,7 +295,8 @@ Result<bool> TextReader::read(TextBuffer& to, std::int64_t line) {
     const auto* p = reinterpret_cast<const unsigned char*>(s.raw.data());
     const std::size_t size = s.kept + *got;
     std::size_t i = 0;
-    char* const room = to.room(size * 2 + 4);  // two bytes become at most three, or four become four
+    char* const room =
+        to.room(size * 2 + 4);  // two bytes become at most three, or four become four
     char* out = room;
     bool good = true;
     if (s.encoding == Encoding::gb18030) {

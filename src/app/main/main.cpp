@@ -43,6 +43,8 @@ int main(int argc, char** argv) {
   cli.require_subcommand(1);
 
   app::add_init_command(cli, session);
+  app::add_import_command(cli, session);
+  app::add_deliveries_command(cli, session);
   app::add_models_command(cli, session);
   app::add_tables_command(cli, session);
   app::add_leads_command(cli, session);
