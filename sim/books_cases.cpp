@@ -70,6 +70,10 @@ class CounterWork {
       : input_(input), staff_(staff), out_(out), draw_(input.seed) {
     districts_ = static_cast<int>(input.districts.size());
     for (int d = 0; d < districts_; ++d) district_order_.push_back(d);
+    for (int i = 1; i + 1 < input.months; ++i) {
+      if (i != campaign_month() && input.start.plus(i).month() != 1) ordinary_months_.push_back(i);
+    }
+    if (ordinary_months_.empty()) ordinary_months_.push_back(0);
     for (std::size_t i = district_order_.size(); i > 1; --i) {
       const auto j = static_cast<std::size_t>(
           draw_.between(0, static_cast<std::int64_t>(i) - 1, "books.district_order", i));
@@ -159,13 +163,11 @@ class CounterWork {
     return cases_.back();
   }
 
-  // Any working day, but the campaign's month and the first.
+  // Any working day of a month without a mass event (the campaign, January's adjustment), nor the
+  // first or last.
   Date ordinary_day(std::uint64_t n) const {
-    const int skip = campaign_month();
-    int i =
-        static_cast<int>(draw_.between(1, std::max(1, input_.months - 2), "books.day_month", n));
-    if (i == skip) i = i + 1 < input_.months ? i + 1 : i - 1;
-    const Month m = input_.start.plus(i);
+    const auto pick = draw_.bits("books.day_month", n) % ordinary_months_.size();
+    const Month m = input_.start.plus(ordinary_months_[pick]);
     return working_day_on_or_after(
         Date::of(m.year(), m.month(), static_cast<int>(draw_.between(8, 24, "books.day", n))));
   }
@@ -812,6 +814,7 @@ class CounterWork {
   BookDraw draw_;
   int districts_ = 0;
   std::vector<int> district_order_;
+  std::vector<int> ordinary_months_;
   std::vector<WorkCase> cases_;
   std::vector<std::size_t> with_person_;
   std::uint64_t own_cases_ = 0;
