@@ -301,7 +301,9 @@ int run_child(const char* path, std::string_view wanted) {
   const int opened = freexl_open(path, &book);
   if (opened == FREEXL_INSUFFICIENT_MEMORY)
     return report("file.too_large", "more than 3 GiB of memory");
-  if (opened != FREEXL_OK) return report("file.damaged", fmt::format("FreeXL says {}", opened));
+  if (opened != FREEXL_OK)
+    return report("file.damaged",
+                  fmt::format("FreeXL refuses it ({}); save it as .xlsx or CSV", opened));
   unsigned int protection = 0;
   if (freexl_get_info(book, FREEXL_BIFF_PASSWORD, &protection) == FREEXL_OK &&
       protection == FREEXL_BIFF_OBFUSCATED) {
