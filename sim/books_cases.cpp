@@ -12,34 +12,15 @@
 #include "base/sha256.hpp"
 #include "sim/books_calendar.hpp"
 #include "sim/books_draw.hpp"
+#include "sim/books_log.hpp"
+#include "sim/books_papers.hpp"
 
 namespace anlan::sim {
 namespace {
 
 constexpr std::array<const char*, 4> step_names = {"SL", "CS", "FH", "SP"};
 
-/// A case with its four hands and the moments they acted.
-struct WorkCase {
-  CaseSeed seed;
-  std::array<int, 4> hands{};  ///< numbers of operators
-  std::array<Moment, 4> at{};
-  bool cancelled = false;  ///< withdrawn after all steps
-};
-
-struct LogEntry {
-  Moment at;
-  int who = 0;
-  char channel = '1';
-  const char* biz_type = "";
-  char action = 'Q';
-  std::string obj_table;
-  std::string obj_key;
-  std::string field{};
-  std::string before{};
-  std::string after{};
-  std::string case_id{};
-};
-
+/// A data fix with all its papers.
 struct Ticket {
   std::string ticket_id;
   std::string obj_table;
@@ -53,16 +34,6 @@ struct Ticket {
   Moment approved;
   Moment executed;
 };
-
-struct SharedPaper {
-  std::string hash;
-  const char* category;
-  const char* title;
-};
-
-std::string hex_word(std::uint64_t word) {
-  return fmt::format("{:016x}", word);
-}
 
 class CounterWork {
  public:
@@ -90,7 +61,7 @@ class CounterWork {
     plant_off_hours();
     plan_machines();
     write_case_rows();
-    write_archive();
+    write_papers(input_, staff_, cases_, out_);
     write_tickets();
     write_log();
   }
@@ -98,7 +69,6 @@ class CounterWork {
  private:
   Month end_month() const { return input_.start.plus(input_.months - 1); }
   int district(std::size_t i) const { return district_order_[i % district_order_.size()]; }
-  std::uint64_t word(const WorkCase& c) const { return BookDraw::word(c.seed.case_id); }
 
   void truth(const char* detection, bool planted, const char* variant, const char* kind,
              const std::string& subject, Month from, Month to, const char* note) {
@@ -558,131 +528,13 @@ class CounterWork {
         out_.row("workflow_step", {{"case_id", c.seed.case_id},
                                    {"step", step_names[step]},
                                    {"operator_id", who.operator_id},
-                                   {"terminal", terminal(who)},
+                                   {"terminal", terminal_of(who)},
                                    {"ts", c.at[step]},
                                    {"result", "1"},
                                    {"opinion", step == 0 ? "材料齐全" : "同意"}});
         steps_[c.at[step].day()].push_back(
             {static_cast<std::uint32_t>(i), static_cast<std::uint8_t>(step)});
       }
-    }
-  }
-
-  static std::string terminal(const Operator& who) { return "ZD-" + who.operator_id; }
-  static std::string ip(const Operator& who) {
-    return fmt::format("10.{}.{}.{}", 20 + who.district + 1, who.number / 200,
-                       10 + who.number % 200);
-  }
-
-  // AR-03. Each paper is scanned once and has a hash of its own, but what is planted, a policy page
-  // on the exception list, and one person's paper used again in that person's next case.
-  void write_archive() {
-    std::map<std::size_t, SharedPaper> extra;  // case → one more paper
-    plant_papers(extra);
-    const std::string policy_page = paper_hash(0xA11CE);
-    out_.row("exception_list", {{"exception_id", "LW-AR03-1"},
-                                {"subject_kind", "document"},
-                                {"subject_id", policy_page},
-                                {"model_code", "AR-03"},
-                                {"reason", "政策文件公共页"},
-                                {"doc_no", "合成人社档〔2016〕3号"},
-                                {"from_date", Date::of(input_.start.year() - 1, 1, 1)},
-                                {"expiry_date", Date::of(end_month().year() + 5, 12, 31)},
-                                {"approver_1", staff_.at(staff_.of("JH", -1)[0]).operator_id},
-                                {"approver_2", staff_.at(staff_.of("CZ", -1)[0]).operator_id}});
-    truth("AR-03", false, "政策文件公共页", "document", policy_page, input_.start, end_month(),
-          "例外清单白名单");
-
-    std::uint64_t number = 0;
-    for (std::size_t i = 0; i < cases_.size(); ++i) {
-      const WorkCase& c = cases_[i];
-      if (c.cancelled) continue;
-      const std::uint64_t w = word(c);
-      file(c, ++number, "01", "业务申请表", paper_hash(mix(w) + 1));
-      file(c, ++number, "10", "业务审批表", paper_hash(mix(w) + 2));
-      if (draw_.chance(4, "books.policy_page", w))
-        file(c, ++number, "99", "政策文件公共页", policy_page);
-      if (const auto paper = extra.find(i); paper != extra.end())
-        file(c, ++number, paper->second.category, paper->second.title, paper->second.hash);
-      if (number % 997 == 0 && c.at[3].day().month() < end_month()) {
-        const Date out_day = plus_working_days(c.at[3].day(), 6);
-        out_.row("archive_borrow", {{"archive_id", archive_id(c, number)},
-                                    {"borrower", staff_.at(staff_.of("JH", -1)[1]).operator_id},
-                                    {"purpose", "稽核复查"},
-                                    {"out_at", Moment::at(out_day, 10, 0)},
-                                    {"due", plus_working_days(out_day, 10)},
-                                    {"back_at", Moment::at(plus_working_days(out_day, 4), 15, 0)}});
-      }
-    }
-  }
-
-  std::string paper_hash(std::uint64_t n) const {
-    std::string text;
-    for (std::uint64_t part = 0; part < 4; ++part)
-      text += hex_word(draw_.bits("books.paper", n, part));
-    return text;
-  }
-  static std::string archive_id(const WorkCase& c, std::uint64_t number) {
-    return fmt::format("DA{}{:09}", c.seed.closed.month().value, number);
-  }
-  void file(const WorkCase& c, std::uint64_t number, const char* category, const char* title,
-            const std::string& hash) {
-    out_.row("archive_file",
-             {{"archive_id", archive_id(c, number)},
-              {"case_id", c.seed.case_id},
-              {"category", category},
-              {"title", title},
-              {"pages", std::int64_t{1} + static_cast<std::int64_t>(number % 4)},
-              {"file_hash", hash},
-              {"filed_hash", hash},
-              {"image_hash", hash.substr(0, 16)},
-              {"created_at", c.at[0].plus(40)},
-              {"filed_at", Moment::at(plus_working_days(c.at[3].day(), 1), 16, 0)},
-              {"retention", c.seed.biz_type == "PEN" ? "99" : "30"},
-              {"location",
-               fmt::format("{}库-{:03}", input_.districts[c.seed.district].name, number % 200)}});
-  }
-
-  void plant_papers(std::map<std::size_t, SharedPaper>& extra) {
-    std::map<std::string, std::size_t> case_of_person;  // the first case of each person
-    std::vector<std::size_t> people;                    // cases of different persons
-    std::vector<std::pair<std::size_t, std::size_t>> twice;
-    for (const std::size_t i : with_person_) {
-      const auto [found, is_new] = case_of_person.try_emplace(cases_[i].seed.person_id, i);
-      if (is_new) {
-        people.push_back(i);
-      } else if (cases_[found->second].seed.case_id != cases_[i].seed.case_id) {
-        twice.emplace_back(found->second, i);
-      }
-    }
-    const std::size_t planted = std::min<std::size_t>(
-        3 + static_cast<std::size_t>(input_.people / 60'000), people.size() / 12);
-    std::size_t next = 0;
-    for (std::size_t p = 0; p < planted; ++p) {
-      const std::size_t uses = 2 + p % 3;
-      const SharedPaper paper{paper_hash(0xF00D + p), p % 2 == 0 ? "05" : "15",
-                              p % 2 == 0 ? "劳动合同" : "医疗费票据"};
-      Month first = end_month();
-      Month last = input_.start;
-      for (std::size_t use = 0; use < uses; ++use) {
-        const std::size_t i = people[next++ * 3];
-        if (extra.contains(i)) continue;
-        extra.emplace(i, paper);
-        first = std::min(first, cases_[i].seed.closed.month());
-        last = std::max(last, cases_[i].seed.closed.month());
-      }
-      truth("AR-03", true, uses == 2 ? "两人共用" : "多人共用", "document", paper.hash, first, last,
-            "同一材料用于不同人员办件");
-    }
-    std::size_t shown = 0;
-    for (const auto& [a, b] : twice) {
-      if (shown == 3) break;
-      if (extra.contains(a) || extra.contains(b)) continue;
-      const SharedPaper paper{paper_hash(0xB00C + shown++), "02", "本人身份证明"};
-      extra.emplace(a, paper);
-      extra.emplace(b, paper);
-      truth("AR-03", false, "本人材料再用", "document", paper.hash, cases_[a].seed.closed.month(),
-            cases_[b].seed.closed.month(), "同一人两次办件使用同一材料");
     }
   }
 
@@ -700,7 +552,7 @@ class CounterWork {
                 {"keys", keys},
                 {"before", "旧值"},
                 {"after", "新值"},
-                {"script_hash", paper_hash(BookDraw::word(t.ticket_id))},
+                {"script_hash", sha256_hex(t.ticket_id)},
                 {"biz_approver", staff_.at(t.biz_approver).operator_id},
                 {"it_approver", staff_.at(t.it_approver).operator_id},
                 {"approved_at", t.approved},
@@ -764,8 +616,7 @@ class CounterWork {
     const std::int64_t counter = std::int64_t{4} * districts_ * counter_staff(input_.people);
     const std::int64_t per_mille =
         std::clamp<std::int64_t>(input_.people * 5 / counter, 200, 12'000);
-    std::int64_t seq = 0;
-    std::string hash(32, '0');
+    LogChain chain(staff_, out_);
     std::vector<LogEntry> entries;
     for (Date day{std::min(first.days - 12, first.days)}; day <= last; ++day.days) {
       entries.clear();
@@ -777,35 +628,8 @@ class CounterWork {
       if (day >= first) add_queries(day, per_mille, entries);
       std::stable_sort(entries.begin(), entries.end(),
                        [](const LogEntry& a, const LogEntry& b) { return a.at < b.at; });
-      for (const LogEntry& entry : entries) write_entry(entry, ++seq, hash);
+      for (const LogEntry& entry : entries) chain.write(entry);
     }
-  }
-
-  void write_entry(const LogEntry& entry, std::int64_t seq, std::string& hash) {
-    const Operator& who = staff_.at(entry.who);
-    const std::string previous = hash;
-    hash = sha256_hex(fmt::format("{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}", previous, seq,
-                                  entry.at.seconds, who.operator_id, entry.channel, entry.biz_type,
-                                  entry.action, entry.obj_table, entry.obj_key, entry.field,
-                                  entry.before, entry.after))
-               .substr(0, 32);
-    out_.row("op_log", {{"seq", seq},
-                        {"ts", entry.at},
-                        {"operator_id", who.operator_id},
-                        {"terminal", terminal(who)},
-                        {"ip", ip(who)},
-                        {"channel", std::string(1, entry.channel)},
-                        {"biz_type", entry.biz_type},
-                        {"action", std::string(1, entry.action)},
-                        {"obj_table", entry.obj_table},
-                        {"obj_key", entry.obj_key},
-                        {"field", entry.field},
-                        {"before", entry.before},
-                        {"after", entry.after},
-                        {"case_id", entry.case_id},
-                        {"result", "1"},
-                        {"prev_hash", previous},
-                        {"hash", hash}});
   }
 
   const BooksInput& input_;

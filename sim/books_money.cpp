@@ -12,13 +12,12 @@
 #include "base/sha256.hpp"
 #include "sim/books_calendar.hpp"
 #include "sim/books_draw.hpp"
+#include "sim/books_money_plan.hpp"
+#include "sim/books_tax.hpp"
 
 namespace anlan::sim {
 namespace {
 
-constexpr std::array<std::int32_t, 9> schemes = {110, 120, 170, 210, 310, 330, 390, 410, 510};
-
-constexpr std::int64_t yuan = 100;
 constexpr std::int64_t ten_thousand_yuan = 10'000 * yuan;
 
 // Places of the accounts within one scheme's list.
@@ -85,86 +84,11 @@ bool closes_at_year_end(std::string_view code) {
   return code[0] == '4' || code[0] == '5';
 }
 
-/// What goes wrong, and what only seems to, in which scheme. Each account has one role per
-/// detection.
-struct Plan {
-  std::array<std::int32_t, schemes.size()> order;  ///< schemes, shuffled
-  std::vector<std::int32_t> collecting;            ///< schemes with contributions, shuffled
-  std::map<std::string, int> batch_variant;        ///< FA-07: batch_id → 1, 2, 3
-  std::map<std::string, std::int64_t> batch_difference;
-  std::map<std::string, bool> batch_look_alike;
-
-  int rank(std::int32_t scheme) const {
-    return static_cast<int>(std::find(order.begin(), order.end(), scheme) - order.begin());
-  }
-  int collecting_rank(std::int32_t scheme) const {
-    return static_cast<int>(std::find(collecting.begin(), collecting.end(), scheme) -
-                            collecting.begin());
-  }
-};
-
-template <class List>
-void shuffle(List& list, const BookDraw& draw, Purpose what) {
-  for (std::size_t i = list.size(); i > 1; --i) {
-    const auto j =
-        static_cast<std::size_t>(draw.between(0, static_cast<std::int64_t>(i) - 1, what, i));
-    std::swap(list[i - 1], list[j]);
-  }
-}
-
-Plan make_plan(const BooksInput& input, const BookDraw& draw) {
-  Plan plan;
-  plan.order = schemes;
-  shuffle(plan.order, draw, "books.scheme_order");
-
-  std::map<std::int32_t, std::int64_t> collected;
-  for (const Collected& c : input.collected) collected[c.scheme] += c.fen;
-  for (const auto& [scheme, fen] : collected) {
-    if (fen > 0) plan.collecting.push_back(scheme);
-  }
-  shuffle(plan.collecting, draw, "books.collecting_order");
-
-  // FA-07: normal batches of some size, not in the first month; what comes back is the look-alike.
-  std::vector<const PaidBatch*> plain;
-  std::vector<const PaidBatch*> returned;
-  for (const PaidBatch& batch : input.batches) {
-    if (batch.total_fen < 5'000 * yuan) continue;
-    if (batch.returned_fen > 0) {
-      returned.push_back(&batch);
-    } else if (batch.kind == '1' && batch.month > input.start) {
-      plain.push_back(&batch);
-    }
-  }
-  const auto by_id = [](const PaidBatch* a, const PaidBatch* b) {
-    return a->batch_id < b->batch_id;
-  };
-  std::sort(plain.begin(), plain.end(), by_id);
-  std::sort(returned.begin(), returned.end(), by_id);
-  shuffle(plain, draw, "books.batch_order");
-  shuffle(returned, draw, "books.returned_order");
-  // A small city may have returns in every batch: then some of those are broken too.
-  while (plain.size() < 3 && returned.size() > 3) {
-    plain.push_back(returned.back());
-    returned.pop_back();
-  }
-  const std::size_t planted = std::min<std::size_t>(plain.size(), 3 + plain.size() / 40);
-  for (std::size_t i = 0; i < planted; ++i) {
-    const PaidBatch& batch = *plain[i];
-    const std::int64_t part = draw.between(2, 6, "books.batch_difference", i);
-    plan.batch_variant[batch.batch_id] = 1 + static_cast<int>(i % 3);
-    plan.batch_difference[batch.batch_id] =
-        std::max(batch.total_fen * part / 100, 800 * yuan + static_cast<std::int64_t>(i));
-  }
-  for (std::size_t i = 0; i < std::min<std::size_t>(returned.size(), 4); ++i)
-    plan.batch_look_alike[returned[i]->batch_id] = true;
-  return plan;
-}
-
 /// One scheme's money over the whole period.
 class SchemeBooks {
  public:
-  SchemeBooks(const BooksInput& input, const Staff& staff, const BookDraw& draw, const Plan& plan,
-              std::int32_t scheme, BookSink& out)
+  SchemeBooks(const BooksInput& input, const Staff& staff, const BookDraw& draw,
+              const MoneyPlan& plan, std::int32_t scheme, BookSink& out)
       : input_(input),
         staff_(staff),
         draw_(draw),
@@ -896,7 +820,7 @@ class SchemeBooks {
   const BooksInput& input_;
   const Staff& staff_;
   const BookDraw& draw_;
-  const Plan& plan_;
+  const MoneyPlan& plan_;
   std::int32_t scheme_;
   BookSink& out_;
   std::string code_;
@@ -912,75 +836,22 @@ class SchemeBooks {
   std::map<std::pair<int, std::string>, std::int64_t> actual_;
 };
 
-// What the tax office says it collected; CC-09 also plants money there that the agency never
-// credited.
-void write_tax(const BooksInput& input, const BookDraw& draw, const Plan& plan, BookSink& out) {
-  using Key =
-      std::tuple<std::int32_t, Month, std::uint32_t, Date>;  // scheme, month due, payer, day
-  std::vector<std::pair<Key, std::int64_t>> rows;
-  rows.reserve(input.collected.size());
-  for (const Collected& c : input.collected)
-    rows.push_back({{c.scheme, c.month, c.payer, c.arrived}, c.fen});
-  std::sort(rows.begin(), rows.end());
-
-  if (!plan.collecting.empty()) {
-    const std::int32_t scheme = plan.collecting[0];
-    const Month month = input.start.plus(input.months / 3);
-    const auto first = std::lower_bound(rows.begin(), rows.end(),
-                                        std::pair{Key{scheme, month, 0, Date{}}, std::int64_t{0}});
-    std::int64_t sum = 0;
-    std::vector<std::pair<Key, std::int64_t>> extra;
-    for (auto row = first; row != rows.end() && extra.size() < 3; ++row) {
-      const auto& [row_scheme, row_month, payer, day] = row->first;
-      if (row_scheme != scheme || row_month != month || day.month() != month) break;
-      const std::int64_t fen =
-          draw.between(4'000 * yuan, 40'000 * yuan, "books.tax_extra", extra.size());
-      extra.push_back({row->first, fen});
-      sum += fen;
-    }
-    rows.insert(rows.end(), extra.begin(), extra.end());
-    std::sort(rows.begin(), rows.end());
-    if (sum > 0)
-      out.truth({"CC-09", true, "税务已征经办未记", "fund", std::to_string(scheme), month, month,
-                 sum, "税务征收多于经办记账与国库到账"});
-  }
-
-  for (std::size_t i = 0; i < rows.size();) {
-    std::int64_t fen = 0;
-    std::size_t next = i;
-    while (next < rows.size() && rows[next].first == rows[i].first) fen += rows[next++].second;
-    const auto& [scheme, month, payer, day] = rows[i].first;
-    const Payer& who = input.payers[payer];
-    out.row("ext_tax_collect", {{"source", "合成市税务局"},
-                                {"uscc", who.uscc},
-                                {"name", who.name},
-                                {"scheme", std::to_string(scheme)},
-                                {"month", month},
-                                {"amount", Fen{fen}},
-                                {"treasury_date", day},
-                                {"recv_at", Moment::at(plus_working_days(day, 2), 6, 0)},
-                                {"match_score", Millionths{1'000'000}},
-                                {"region_code", input.districts[who.district].region_code}});
-    i = next;
-  }
-}
-
 }  // namespace
 
 void write_money(const BooksInput& input, const Staff& staff, BookSink& out) {
   const BookDraw draw(input.seed);
-  const Plan plan = make_plan(input, draw);
+  const MoneyPlan plan = plan_money(input, draw);
   std::map<std::int32_t, std::map<Date, std::int64_t>> collected;
   for (const Collected& c : input.collected) collected[c.scheme][c.arrived] += c.fen;
   std::map<std::int32_t, std::vector<const PaidBatch*>> batches;
   for (const PaidBatch& batch : input.batches) batches[batch.scheme].push_back(&batch);
   for (auto& [scheme, list] : batches) {
-    CHECK(std::find(schemes.begin(), schemes.end(), scheme) != schemes.end());
+    CHECK(std::find(book_schemes.begin(), book_schemes.end(), scheme) != book_schemes.end());
     std::sort(list.begin(), list.end(), [](const PaidBatch* a, const PaidBatch* b) {
       return std::tie(a->released, a->batch_id) < std::tie(b->released, b->batch_id);
     });
   }
-  for (const std::int32_t scheme : schemes)
+  for (const std::int32_t scheme : book_schemes)
     SchemeBooks(input, staff, draw, plan, scheme, out).write(collected[scheme], batches[scheme]);
   write_tax(input, draw, plan, out);
 }
