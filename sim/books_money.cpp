@@ -218,12 +218,15 @@ class SchemeBooks {
         truth("CC-09", true, "国库少收", "fund", code_, day.month(), day.month(), short_fen,
               "税务与经办一致，国库到账少于征缴数");
       }
-      const bool month_end = plus_working_days(day, 1).month() != day.month();
-      if (month_end && (role == 2 || role == 3) && day.month() < end_month() && delayed < 3) {
+      // The month's last collection is in transit for one or two working days, over the month's end
+      // where it was made on its last working day.
+      const auto next = collected.upper_bound(day);
+      const bool last_of_month = next == collected.end() || next->first.month() != day.month();
+      if (last_of_month && (role == 2 || role == 3) && day.month() < end_month() && delayed < 3) {
         at_bank = plus_working_days(day, role == 2 ? 1 : 2);
         if (delayed++ == 0)
-          truth("CC-09", false, "月末在途", "fund", code_, day.month(), at_bank.month(), fen,
-                "月末最后工作日入库，银行次月三个工作日内到账");
+          truth("CC-09", false, at_bank.month() == day.month() ? "在途" : "月末在途", "fund", code_,
+                day.month(), at_bank.month(), fen, "国库在三个工作日内到账");
       }
       receive(Moment::at(at_bank, 15, 20), treasury, arrived, "4001",
               {"04", "缴费人（税务日终汇总）", ""},
