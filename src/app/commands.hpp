@@ -19,5 +19,6 @@ void add_models_command(CLI::App& app, Session& session);
 void add_tables_command(CLI::App& app, Session& session);
 void add_leads_command(CLI::App& app, Session& session);
 void add_score_command(CLI::App& app, Session& session);
+void add_sim_command(CLI::App& app, Session& session);
 
 }  // namespace anlan::app

@@ -50,6 +50,7 @@ int main(int argc, char** argv) {
   app::add_leads_command(cli, session);
   app::add_score_command(cli, session);
   app::add_detect_command(cli, session);
+  app::add_sim_command(cli, session);
 
   try {
     cli.parse(argc, argv);

@@ -1,0 +1,131 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/books_input.hpp"
+#include "sim/life.hpp"
+#include "sim/population.hpp"
+#include "sim/table_writer.hpp"
+
+namespace anlan::sim {
+
+/// The tables whose rows come from people, one file each …
+enum class PersonTable : std::uint8_t {
+  person,
+  enrolment,
+  personal_account,
+  benefit_grant,
+  benefit_suspend,
+  person_bank_account,
+  qualification_check,
+  death_settlement,
+  unemp_spell,
+  injury_case,
+  medical_claim,
+  medical_item,
+  maternity_claim,
+  transfer,
+  info_change,
+  ext_death,
+  ext_cremation,
+  ext_household,
+  ext_custody,
+  ext_lowincome,
+  ext_exit_entry,
+  count
+};
+/// … and one file a month.
+enum class MonthTable : std::uint8_t { contrib_person, ext_tax_wage, benefit_payment, count };
+
+/// The open files, in the order of the two lists.
+class PersonFiles {
+ public:
+  static Result<PersonFiles> open(CityFolder& folder, const City& city);
+  std::size_t size() const { return files_.size(); }
+  std::size_t at(PersonTable table) const { return static_cast<std::size_t>(table); }
+  std::size_t at(MonthTable table, int month) const {
+    return static_cast<std::size_t>(PersonTable::count) +
+           static_cast<std::size_t>(table) * static_cast<std::size_t>(months_) +
+           static_cast<std::size_t>(month);
+  }
+  TableFile& file(std::size_t at) { return files_[at]; }
+  const TableFile& file(std::size_t at) const { return files_[at]; }
+  Status close();
+
+ private:
+  std::vector<TableFile> files_;
+  int months_ = 0;
+};
+
+inline constexpr std::array<std::int32_t, 5> levied = {110, 210, 310, 410, 170};
+
+/// What a payer owes for one scheme and month. Filled by all threads; sums of integers, so order
+/// does not matter.
+struct Levy {
+  std::atomic<std::int64_t> base{0};
+  std::atomic<std::int64_t> unit{0};
+  std::atomic<std::int64_t> person{0};
+  std::atomic<std::int32_t> n{0};
+};
+
+/// Payments by scheme, month and kind of batch.
+struct BatchSum {
+  std::int64_t n = 0;
+  std::int64_t total = 0;
+  std::int64_t returned = 0;
+};
+inline constexpr std::array<std::int32_t, 6> paid_schemes = {110, 120, 170, 210, 410, 510};
+inline constexpr int batch_kinds = 3;  ///< normal, back-pay, re-issue
+
+/// Sums that threads share, made once for a city.
+struct Totals {
+  explicit Totals(const City& city);
+  Levy& levy(std::uint32_t payer, int month, std::size_t slot) {
+    return levies[(static_cast<std::size_t>(payer) * static_cast<std::size_t>(months) +
+                   static_cast<std::size_t>(month)) *
+                      levied.size() +
+                  slot];
+  }
+  std::atomic<std::int32_t>& census(std::uint32_t inst, std::int32_t day) {
+    return beds_taken[static_cast<std::size_t>(inst) * days + static_cast<std::size_t>(day)];
+  }
+
+  int months;
+  std::size_t days;
+  std::vector<Levy> levies;
+  std::vector<std::atomic<std::int32_t>> beds_taken;
+};
+
+/// What the people of one chunk leave behind.
+struct PeopleChunk {
+  std::vector<std::optional<Chunk>> chunks;  ///< as PersonFiles
+  std::vector<BatchSum> batches;             ///< by scheme, month, kind
+  std::vector<CaseSeed> cases;
+};
+constexpr std::size_t batch_slot(std::size_t scheme, int month, int months, int kind) {
+  return (scheme * static_cast<std::size_t>(months) + static_cast<std::size_t>(month)) *
+             batch_kinds +
+         static_cast<std::size_t>(kind);
+}
+std::string batch_id_of(std::int32_t scheme, Month month, int kind);
+
+/// True in a month whose contributions the payer never paid.
+bool in_arrears(const City& city, std::uint32_t payer, int month);
+std::int64_t injury_rate_millionths(const Employer& employer);
+std::string region_code_of(std::uint8_t district);
+std::string agency_id_of(std::uint8_t district);
+std::string settle_no_of(Month month, std::uint32_t payer);
+Date arrive_day(const City& city, std::uint32_t payer, int month);
+Date pay_day(Month month, int kind);
+
+/// Writes all rows of the people [from, to).
+PeopleChunk write_people(const City& city, const PersonFiles& files, Totals& totals,
+                         std::int64_t from, std::int64_t to, std::uint64_t chunk_number);
+
+}  // namespace anlan::sim
