@@ -89,10 +89,11 @@ enum class Op : std::uint8_t {
   month_of,  ///< date
   first_day,
   last_day,
-  year_of,     ///< month or date
-  age_at,      ///< birth date, date or month
-  stat_month,  ///< sex, birth date, post class
-  min_months,  ///< month
+  year_of,       ///< month or date
+  age_on_day,    ///< birth date, date
+  age_in_month,  ///< birth date, month
+  stat_month,    ///< sex, birth date, post class
+  min_months,    ///< month
   employee_pension,
   resident_pension,
   unemployment_months,
