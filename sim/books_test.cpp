@@ -1,8 +1,8 @@
 #include "sim/books.hpp"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <set>
@@ -338,7 +338,8 @@ TEST(Books, AShortAndAnEmptyCityAlsoBalance) {
 TEST(Books, FilesHoldEveryColumnTheBooksFill) {
   const auto catalog = catalog::Catalog::load(std::filesystem::path{ANLAN_SOURCE_DIR} / "catalog");
   ASSERT_TRUE(catalog.has_value()) << catalog.error().detail;
-  const auto path = std::filesystem::temp_directory_path() / "anlan_books_test";
+  const auto path =
+      std::filesystem::temp_directory_path() / ("anlan_books_test-" + std::to_string(::getpid()));
   std::filesystem::remove_all(path);
   auto folder = CityFolder::make(*catalog, path, {.plain = true});
   ASSERT_TRUE(folder.has_value()) << folder.error().detail;
@@ -350,7 +351,7 @@ TEST(Books, FilesHoldEveryColumnTheBooksFill) {
   for (const auto& [table, list] : books(5).tables) rows += static_cast<std::int64_t>(list.size());
   EXPECT_EQ(folder->rows(), rows);
   EXPECT_TRUE(std::filesystem::exists(path / "exception_list-books.csv"));
-  if (std::getenv("ANLAN_KEEP_BOOKS") == nullptr) std::filesystem::remove_all(path);
+  std::filesystem::remove_all(path);
 }
 
 }  // namespace
