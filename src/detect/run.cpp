@@ -51,6 +51,15 @@ Status replace_folder(const std::filesystem::path& from, const std::filesystem::
   return sync_path(to.parent_path());
 }
 
+/// Takes the staging folder away at the end, however it comes.
+struct Sweeper {
+  std::filesystem::path folder;
+  ~Sweeper() {
+    std::error_code error;
+    std::filesystem::remove_all(folder, error);
+  }
+};
+
 }  // namespace
 
 Result<Date> newest_day(const catalog::Catalog& catalog, const lake::Snapshot& snapshot) {
@@ -146,6 +155,7 @@ Result<FinishedRun> run_detections(const lake::Workspace& workspace,
   }
 
   const auto staging = workspace.runs() / ".staging";
+  const Sweeper sweeper{staging};
   RunnerOptions runner;
   runner.as_of = options.as_of;
   runner.threads = options.threads > 0 ? options.threads : workspace.settings().threads;
@@ -170,8 +180,6 @@ Result<FinishedRun> run_detections(const lake::Workspace& workspace,
   if (options.stop.stop_requested()) return fail(ErrorKind::unavailable, "detect.interrupted");
   if (auto placed = replace_folder(runner.run_folder, run.folder); !placed)
     return fail(placed.error());
-  std::error_code error;
-  std::filesystem::remove_all(staging, error);
   return run;
 }
 
