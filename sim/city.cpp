@@ -226,7 +226,7 @@ Status write_exceptions(const City& city, CityFolder& folder) {
         .text(entry.reason)
         .text(document)
         .date(city.first_day())
-        .date(Date::of(2099, 12, 31))
+        .date(Date::of(9999, 12, 31))
         .text("OP900001")
         .text("OP900002")
         .end();
