@@ -10,19 +10,23 @@ with named as (
     -- Without a calendar of those days, days count.
     and coalesce(w2.n - w1.n, datediff(r.cleared, r.opened)) <= :transit_days
   group by r.acct_id, r.month
+), left_over as (
+  select b.acct_id, b.month, b.scheme, b.balance, b.txn_key, coalesce(n.fen, 0) as in_transit,
+    greatest(b.balance - coalesce(n.fen, 0), 0) as fen,
+    lag(greatest(b.balance - coalesce(n.fen, 0), 0)) over (
+      partition by b.acct_id order by b.month nulls first) as fen_before
+  from v_bank_close b
+  left join named n on n.acct_id = b.acct_id and n.month = b.month
+  where b.kind = '1' and b.month_end <= :as_of
 )
 select
-  b.acct_id as subject_id,
-  b.month,
-  b.balance - coalesce(n.fen, 0) as amount_fen,
-  b.txn_key as ev_bank_txn,
-  b.acct_id as ev_bank_account,
-  b.scheme as fund_scheme,
-  b.balance,
-  coalesce(n.fen, 0) as in_transit
-from v_bank_close b
-left join named n on n.acct_id = b.acct_id and n.month = b.month
-where b.kind = '1'
-  and b.month_end <= :as_of
-  and b.balance > coalesce(n.fen, 0)
-  and b.balance > 0
+  acct_id as subject_id,
+  month,
+  greatest(fen - coalesce(fen_before, 0), 0) as amount_fen,
+  txn_key as ev_bank_txn,
+  acct_id as ev_bank_account,
+  scheme as fund_scheme,
+  balance,
+  in_transit
+from left_over
+where fen > 0

@@ -27,19 +27,30 @@ with ledger as (
   join bank_txn t on t.acct_id = k.acct_id and cast(t.txn_time as date) = k.month_end
   where hour(t.txn_time) >= :cutoff_hour
   group by k.acct_id, k.month
+), compared as (
+  select k.acct_id, k.scheme, k.month, k.ledger, k.balance, k.balance_key, k.txn_key, coalesce(i.fen, 0) as listed,
+    k.ledger + coalesce(i.fen, 0) - k.balance as apart,
+    case when abs(k.ledger + coalesce(i.fen, 0) - k.balance) > :difference_max_fen
+          and abs(k.ledger + coalesce(i.fen, 0) - (k.balance - coalesce(c.fen, 0))) > :difference_max_fen
+         then k.ledger + coalesce(i.fen, 0) - k.balance else 0 end as unexplained
+  from bank k
+  left join listed i on i.acct_id = k.acct_id and i.month = k.month
+  left join late c on c.acct_id = k.acct_id and c.month = k.month
+), in_turn as (
+  select d.*, coalesce(lag(d.unexplained) over (partition by d.acct_id order by d.month nulls first), 0) as before_it
+  from compared d
 )
 select
-  k.acct_id as subject_id,
-  k.month,
-  abs(k.ledger + coalesce(i.fen, 0) - k.balance) as amount_fen,
-  k.balance_key as ev_gl_balance,
-  k.txn_key as ev_bank_txn,
-  k.scheme as fund_scheme,
-  k.ledger,
-  k.balance as bank,
-  coalesce(i.fen, 0) as listed
-from bank k
-left join listed i on i.acct_id = k.acct_id and i.month = k.month
-left join late c on c.acct_id = k.acct_id and c.month = k.month
-where abs(k.ledger + coalesce(i.fen, 0) - k.balance) > :difference_max_fen
-  and abs(k.ledger + coalesce(i.fen, 0) - (k.balance - coalesce(c.fen, 0))) > :difference_max_fen
+  acct_id as subject_id,
+  month,
+  case when unexplained > 0 then greatest(unexplained - greatest(before_it, 0), 0)
+       else greatest(least(before_it, 0) - unexplained, 0) end as amount_fen,
+  balance_key as ev_gl_balance,
+  txn_key as ev_bank_txn,
+  scheme as fund_scheme,
+  ledger,
+  balance as bank,
+  listed,
+  abs(apart) as difference
+from in_turn
+where unexplained <> 0
