@@ -151,7 +151,7 @@ Status reject_duplicates(std::vector<PartResult>& parts, const LoadPlan& plan,
   if (!source) return fail(source.error());
   Part part;
   for (std::size_t number = 0;; ++number) {
-    const auto more = (*source)->next(part, part_records_max);
+    const auto more = (*source)->next(part, plan.part_records);
     if (!more) return fail(more.error());
     if (!*more) break;
     const auto rows = repeated->find(number);

@@ -316,6 +316,7 @@ Result<ImportReport> import_file(const lake::Workspace& workspace, const catalog
   plan.id_check_rejects = workspace.settings().id_check_rejects;
   plan.today = options.today.days;
   plan.file = name;
+  plan.part_records = options.part_records;
   plan.stop = options.stop;
   for (const auto& use : plan.header.uses)
     report.columns.emplace_back(use.header, table->columns[use.column].name);
@@ -351,10 +352,13 @@ Result<ImportReport> import_file(const lake::Workspace& workspace, const catalog
 
   // Load it.
   RunOptions run;
-  run.threads = options.threads != 0 ? options.threads : workspace.settings().threads;
-  if (run.threads == 0) run.threads = std::max(1u, std::thread::hardware_concurrency());
-  run.threads = static_cast<unsigned>(
-      std::min<std::uint64_t>(run.threads, facts.bytes / bytes_per_thread + 1));
+  run.threads = options.threads;
+  if (run.threads == 0) {
+    const unsigned cores = std::max(1u, std::thread::hardware_concurrency());
+    const std::uint64_t wanted =
+        workspace.settings().threads != 0 ? workspace.settings().threads : cores;
+    run.threads = static_cast<unsigned>(std::min(wanted, facts.bytes / bytes_per_thread + 1));
+  }
   run.memory_bytes = workspace.settings().memory_bytes;
   if (options.dry_run) run.preview_rows = preview_rows;
   const auto staged = options.dry_run ? std::filesystem::path() : workspace.staging() / manifest.id;

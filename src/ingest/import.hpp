@@ -11,6 +11,7 @@
 #include "base/month.hpp"
 #include "base/result.hpp"
 #include "catalog/catalog.hpp"
+#include "ingest/part.hpp"
 #include "ingest/reason.hpp"
 #include "ingest/received_files.hpp"
 #include "lake/deliveries.hpp"
@@ -28,10 +29,11 @@ struct ImportOptions {
   bool replaces_period = false;       ///< … and all active ones of its table and period
   bool dry_run = false;               ///< check everything, write nothing
   std::string sheet;  ///< xlsx, xls: its name; empty: the first that holds something
-  std::filesystem::path xml_elements;  ///< see OpenOptions
-  unsigned threads = 0;                ///< 0: as the workspace says
-  Date today;                          ///< for what dates are plausible
-  std::string received_at;             ///< RFC 3339
+  std::filesystem::path xml_elements;           ///< see OpenOptions
+  unsigned threads = 0;                         ///< 0: as the workspace says
+  Date today;                                   ///< for what dates are plausible
+  std::size_t part_records = part_records_max;  ///< fewer only in tests
+  std::string received_at;                      ///< RFC 3339
   const std::atomic<bool>* stop =
       nullptr;  ///< set from elsewhere to end as if nothing had been begun
 };

@@ -28,6 +28,7 @@ struct LoadPlan {
   std::int32_t today = 0;         ///< days since 1970-01-01
   std::string file;               ///< for errors
   const std::atomic<bool>* stop = nullptr;
+  std::size_t part_records = part_records_max;
 };
 
 /// What became of the rows of one part.

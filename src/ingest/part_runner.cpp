@@ -123,7 +123,7 @@ void work(const LoadPlan& plan, const RunOptions& options, Shared& shared) {
       if (shared.ended) return;
       const std::size_t number = shared.parts_taken;
       if (broken) return shared.fail_part(number, *broken);
-      auto more = shared.source->next(part, part_records_max);
+      auto more = shared.source->next(part, plan.part_records);
       if (!more) return shared.fail_part(number, more.error());
       if (!*more) {
         shared.ended = true;

@@ -274,6 +274,11 @@ Result<bool> TextReader::read(TextBuffer& to, std::int64_t line) {
     if (!got) return fail(got.error());
     std::size_t size = s.kept + *got;
     if (!s.started && *got > 0) {
+      if (size < utf8_bom.size()) {  // too little to tell whether it begins with a BOM
+        std::memcpy(s.raw.data(), room, size);
+        s.kept = size;
+        return true;
+      }
       s.started = true;
       if (std::string_view(room, size).starts_with(utf8_bom)) {
         size -= utf8_bom.size();
