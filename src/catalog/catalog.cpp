@@ -10,6 +10,7 @@
 #include "base/sha256.hpp"
 #include "catalog/near_name.hpp"
 #include "catalog/readers.hpp"
+#include "catalog/rule_reader.hpp"
 #include "catalog/spec.hpp"
 
 namespace anlan::catalog {
@@ -32,6 +33,7 @@ class Loader {
       read_lists();
       read_views();
       read_models();
+      read_rules();
     } catch (const fs::filesystem_error& error) {
       return fail(ErrorKind::not_found, "file.unreadable",
                   error.path1().string() + ": " + error.code().message());
@@ -41,6 +43,7 @@ class Loader {
     order_views();
     check_views();
     for (auto& read : models_) finish_model(read);
+    for (auto& rule : catalog_.rules) finish_rule(rule);
     if (!problems_.empty()) return fail(problems_.error());
     catalog_.hash = whole_hash();
     return std::move(catalog_);
@@ -152,6 +155,59 @@ class Loader {
     models_.push_back(std::move(read_one));
   }
 
+  void read_rules() {
+    if (const auto path = folder_ / "rules" / "exclusions.yaml"; fs::exists(path))
+      catalog_.exclusions = read_exclusions(read(path), source(path, "catalog.rule"));
+    for (const auto& folder : entries(folder_ / "rules")) {
+      if (folder.filename() == "exclusions.yaml") continue;
+      if (!fs::is_directory(folder)) {
+        source(folder, "catalog.file")
+            .problem(1, "expected only folders and exclusions.yaml in rules");
+        continue;
+      }
+      bool whole = true;
+      for (const auto* name : {"rule.yaml", "rule.spec"}) {
+        if (fs::exists(folder / name)) continue;
+        source(folder, "catalog.file").problem(1, std::string("has no ") + name);
+        whole = false;
+      }
+      for (const auto& path : entries(folder)) {
+        const auto name = path.filename();
+        if (name != "rule.yaml" && name != "rule.spec")
+          source(path, "catalog.file").problem(1, "expected only rule.yaml and rule.spec");
+      }
+      if (whole) read_rule_folder(folder);
+    }
+    std::sort(catalog_.rules.begin(), catalog_.rules.end(), [](const auto& a, const auto& b) {
+      return std::pair(a.code, a.name) < std::pair(b.code, b.name);
+    });
+  }
+
+  void read_rule_folder(const fs::path& folder) {
+    const auto from = source(folder / "rule.yaml", "catalog.rule");
+    auto rule = read_rule(folder.filename().string(), read(folder / "rule.yaml"), from);
+    rule.spec = read(folder / "rule.spec");
+    const auto taken = [&](const std::string& code, const std::string& name) {
+      if (code == rule.code)
+        from.problem(1, fmt::format("code {} is also the code of {}", code, name));
+    };
+    for (const auto& other : catalog_.rules) taken(other.code, other.name);
+    for (const auto& other : models_) taken(other.model.code, other.model.name);
+    catalog_.rules.push_back(std::move(rule));
+  }
+
+  static std::vector<std::string> param_names(const Rule& rule) {
+    std::vector<std::string> names;
+    for (const auto& one : rule.params) names.push_back(one.param.name);
+    return names;
+  }
+
+  void finish_rule(Rule& rule) {
+    check_spec(rule.spec, param_names(rule),
+               source(folder_ / "rules" / rule.name / "rule.spec", "catalog.spec"));
+    rule.version = catalog::version_of(rule, catalog_.exclusions, "");
+  }
+
   void check_lists() {
     for (const auto& read_one : tables_) {
       for (const auto& [list, line] : read_one.list_lines) {
@@ -229,20 +285,21 @@ class Loader {
   void finish_model(ReadModel& read_one) {
     check_uses(read_one.uses);
     Model& model = read_one.model;
-    check_spec(model);
+    std::vector<std::string> params;
+    for (const auto& param : model.params) params.push_back(param.name);
+    check_spec(model.spec, params,
+               source(folder_ / "models" / model.name / "model.spec", "catalog.spec"));
     model.version = version_of(model);
     catalog_.models.push_back(std::move(model));
   }
 
-  void check_spec(const Model& model) {
-    const auto from = source(folder_ / "models" / model.name / "model.spec", "catalog.spec");
-    const auto spec = parse_spec(model.spec, from.file, problems_);
+  void check_spec(const std::string& text, const std::vector<std::string>& params,
+                  const Source& from) {
+    const auto spec = parse_spec(text, from.file, problems_);
     for (const auto& one : spec.cases) {
       for (const auto& param : one.params) {
-        const bool declared =
-            std::any_of(model.params.begin(), model.params.end(),
-                        [&](const Param& other) { return other.name == param.name; });
-        if (!declared) from.problem(param.line, "unknown parameter " + param.name);
+        if (!contains(params, param.name))
+          from.problem(param.line, "unknown parameter " + param.name);
       }
       for (const auto& given : one.given) check_given(given, from);
     }
@@ -331,6 +388,13 @@ const Model* Catalog::model(const std::string& name_or_code) const {
   return found == models.end() ? nullptr : &*found;
 }
 
+const Rule* Catalog::rule(const std::string& name_or_code) const {
+  const auto found = std::find_if(rules.begin(), rules.end(), [&](const Rule& one) {
+    return one.name == name_or_code || one.code == name_or_code;
+  });
+  return found == rules.end() ? nullptr : &*found;
+}
+
 Result<Model> parse_model(const std::string& name, const std::string& yaml, const std::string& sql,
                           const std::string& origin) {
   Problems problems;
@@ -346,6 +410,21 @@ Result<DerivedView> parse_view(const std::string& name, const std::string& sql,
   auto read = read_view(sql, name, {origin, "catalog.view", &problems});
   if (!problems.empty()) return fail(problems.error());
   return std::move(read.view);
+}
+
+Result<Rule> parse_rule(const std::string& name, const std::string& yaml,
+                        const std::string& origin) {
+  Problems problems;
+  auto rule = read_rule(name, yaml, {origin, "catalog.rule", &problems});
+  if (!problems.empty()) return fail(problems.error());
+  return rule;
+}
+
+Result<RuleExclusions> parse_exclusions(const std::string& yaml, const std::string& origin) {
+  Problems problems;
+  auto exclusions = read_exclusions(yaml, {origin, "catalog.rule", &problems});
+  if (!problems.empty()) return fail(problems.error());
+  return exclusions;
 }
 
 }  // namespace anlan::catalog

@@ -7,6 +7,7 @@
 
 #include "base/result.hpp"
 #include "catalog/model.hpp"
+#include "catalog/rule.hpp"
 #include "catalog/table.hpp"
 
 namespace anlan::catalog {
@@ -17,16 +18,19 @@ struct Catalog {
   std::map<std::string, CodeList> lists;
   std::vector<DerivedView> derived;  ///< in an order in which each reads only earlier ones
   std::vector<Model> models;         ///< by code
-  std::string hash;                  ///< SHA-256 over all files, in path order
+  std::vector<Rule> rules;           ///< by code
+  RuleExclusions exclusions;
+  std::string hash;  ///< SHA-256 over all files, in path order
 
   /// Without `codes`, `derived` or `models` these are empty; without `tables` there is no catalog.
-  /// Errors: invalid_input "catalog.table", ".codes", ".view", ".model", ".spec" or ".file", whose
-  /// detail has one line "file:line: what is wrong, expected what" for each problem found;
-  /// not_found "file.unreadable".
+  /// Errors: invalid_input "catalog.table", ".codes", ".view", ".model", ".rule", ".spec" or
+  /// ".file", whose detail has one line "file:line: what is wrong, expected what" for each problem
+  /// found; not_found "file.unreadable".
   static Result<Catalog> load(const std::filesystem::path& folder);
 
   const Table* table(const std::string& name) const;
   const Model* model(const std::string& name_or_code) const;
+  const Rule* rule(const std::string& name_or_code) const;
 };
 
 /// Reads one model or derived view again from text, as a replay of an old run needs. Names of
@@ -36,5 +40,8 @@ Result<Model> parse_model(const std::string& name, const std::string& yaml, cons
                           const std::string& origin);
 Result<DerivedView> parse_view(const std::string& name, const std::string& sql,
                                const std::string& origin);
+Result<Rule> parse_rule(const std::string& name, const std::string& yaml,
+                        const std::string& origin);
+Result<RuleExclusions> parse_exclusions(const std::string& yaml, const std::string& origin);
 
 }  // namespace anlan::catalog

@@ -16,6 +16,12 @@ tl::unexpected<Error> malformed(const std::string& detail) {
   return fail(ErrorKind::invalid_input, "sentence.malformed", detail);
 }
 
+/// amount_fen, or payment.month.
+bool is_path(std::string_view text) {
+  const auto names = split(text, '.');
+  return std::all_of(names.begin(), names.end(), is_snake_case);
+}
+
 Result<SentencePiece> parse_placeholder(const std::string& inside) {
   const std::string quoted = "placeholder {" + inside + "}";
   SentencePiece piece;
@@ -38,7 +44,7 @@ Result<SentencePiece> parse_placeholder(const std::string& inside) {
   }
   if (expected == 2) piece.list = trim(arguments[0]);
   piece.value = trim(arguments.back());
-  if (!is_snake_case(piece.value) || (expected == 2 && !is_snake_case(piece.list))) {
+  if (!is_path(piece.value) || (expected == 2 && !is_snake_case(piece.list))) {
     return malformed(quoted + ", expected a snake_case column name");
   }
   return piece;
@@ -50,7 +56,8 @@ Result<std::vector<SentencePiece>> parse_sentence(const std::string& sentence) {
   std::vector<SentencePiece> pieces;
   for (std::size_t at = 0; at < sentence.size();) {
     const auto brace = sentence.find_first_of("{}", at);
-    if (brace != at) pieces.push_back({sentence.substr(at, brace - at), "", "", ""});
+    const auto plain_end = std::min(brace, sentence.size());
+    if (brace != at) pieces.push_back({sentence.substr(at, brace - at), "", "", "", at, plain_end});
     if (brace == std::string::npos) break;
     const auto close = sentence.find_first_of("{}", brace + 1);
     if (sentence[brace] == '}' || close == std::string::npos || sentence[close] == '{') {
@@ -58,8 +65,9 @@ Result<std::vector<SentencePiece>> parse_sentence(const std::string& sentence) {
     }
     auto piece = parse_placeholder(sentence.substr(brace + 1, close - brace - 1));
     if (!piece) return fail(piece.error());
+    piece->begin = brace;
+    piece->end = at = close + 1;
     pieces.push_back(std::move(*piece));
-    at = close + 1;
   }
   return pieces;
 }

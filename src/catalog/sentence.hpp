@@ -10,10 +10,12 @@ namespace anlan::catalog {
 /// A stretch of plain text, or one {placeholder} of a sentence about a lead.
 struct SentencePiece {
   std::string text;   ///< plain text; "" for a placeholder
-  std::string value;  ///< name of the value put in; "" for plain text
+  std::string value;  ///< name of the value put in, payment.month in rules; "" for plain text
   std::string
       function;  ///< yuan, month, date, count, tail, label, percent, or "" for the value as it is
-  std::string list;  ///< the code list of `label(list, value)`
+  std::string list;       ///< the code list of `label(list, value)`
+  std::size_t begin = 0;  ///< of the piece in the sentence, braces included
+  std::size_t end = 0;
 };
 
 /// Splits "{month(month_from)} 共 {yuan(amount_fen)} 元" into its pieces.

@@ -164,6 +164,11 @@ std::vector<LinedText> YamlMap::required_texts(const std::string& key) const {
   return out;
 }
 
+std::optional<YAML::Node> YamlMap::scalar_node(const std::string& key) const {
+  if (!require(key) || scalar(key).empty()) return std::nullopt;
+  return entries_.at(key);
+}
+
 std::optional<YAML::Node> YamlMap::map(const std::string& key) const {
   if (!require(key)) return std::nullopt;
   const auto& node = entries_.at(key);

@@ -53,6 +53,8 @@ class YamlMap {
   std::vector<LinedText> required_texts(const std::string& key) const;
   std::vector<LinedText> texts(const std::string& key) const;  ///< none if absent
 
+  /// The node at `key` if it is a text that is not empty; nullopt, and a problem, otherwise.
+  std::optional<YAML::Node> scalar_node(const std::string& key) const;
   /// The node at `key` if it is a mapping; nullopt, and a problem, otherwise.
   std::optional<YAML::Node> map(const std::string& key) const;
   /// The nodes in the list at `key`.
