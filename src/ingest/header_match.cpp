@@ -9,6 +9,7 @@
 
 #include "base/month.hpp"
 #include "base/text.hpp"
+#include "catalog/near_name.hpp"
 
 namespace anlan::ingest {
 namespace {
@@ -259,6 +260,15 @@ const catalog::Table* table_called(const catalog::Catalog& catalog, const std::s
     if (form == table.name || form == header_form(table.title.zh)) return &table;
   }
   return nullptr;
+}
+
+std::string table_meant(const catalog::Catalog& catalog, const std::string& name) {
+  std::vector<std::string> names;
+  for (const auto& table : catalog.tables) {
+    names.push_back(table.name);
+    names.push_back(table.title.zh);
+  }
+  return catalog::did_you_mean(name, names);
 }
 
 const catalog::Table* table_of_file(const catalog::Catalog& catalog,

@@ -52,6 +52,9 @@ const catalog::Table* table_of_file(const catalog::Catalog& catalog,
 /// The table called `name`, in English or Chinese; nullptr if none.
 const catalog::Table* table_called(const catalog::Catalog& catalog, const std::string& name);
 
+/// "; did you mean person?" or "": the end of an error about a name that is no table's.
+std::string table_meant(const catalog::Catalog& catalog, const std::string& name);
+
 /// "2018-11" out of `benefit_payment-2018-11.csv` or `…201811.csv`; "" if there is no month.
 std::string period_of_file(const std::filesystem::path& file);
 

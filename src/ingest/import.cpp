@@ -60,7 +60,7 @@ Result<Header> find_header(PartSource& source, char delimiter, const catalog::Ta
   Part part;
   const auto some = source.next(part, header_search_rows);
   if (!some) return fail(some.error());
-  Header best;
+  std::optional<Header> best;
   std::size_t best_known = 0;
   PartRecords records;
   records.start(part, delimiter);
@@ -69,16 +69,16 @@ Result<Header> find_header(PartSource& source, char delimiter, const catalog::Ta
     for (std::size_t i = 0; i < records.count(); ++i)
       header.names.emplace_back(records.fields()[i]);
     const std::size_t known = known_headers(table, header.names, mapping);
-    if (best.row_no == 0 || known > best_known) {
+    if (!best || known > best_known) {
       best = std::move(header);
       best_known = known;
     }
   }
-  if (best.row_no == 0) {
+  if (!best) {
     return fail(ErrorKind::invalid_input, "import.empty",
                 fmt::format("{}: the file is empty; expected a header line", file));
   }
-  return best;
+  return *std::move(best);
 }
 
 /// Mappings are remembered by table and header: the same source sends the same header again.
@@ -263,9 +263,12 @@ Result<ImportReport> import_file(const lake::Workspace& workspace, const catalog
   if (table == nullptr && table_asked.empty())
     table = table_called(catalog, received_file.xml_element);
   if (table == nullptr) {
-    return fail(ErrorKind::invalid_input, "import.table_unknown",
-                table_asked.empty() ? name + ": its name is no table's; give --table"
-                                    : name + ": " + table_asked);
+    return fail(
+        ErrorKind::invalid_input, "import.table_unknown",
+        table_asked.empty()
+            ? name + ": its name is no table's; give --table" +
+                  table_meant(catalog, std::filesystem::path(received_file.name).stem().string())
+            : name + ": " + table_asked + table_meant(catalog, table_asked));
   }
 
   // What kind of file?

@@ -215,7 +215,8 @@ struct PartLoader::State {
   }
 
   static constexpr std::int32_t date_min = -25'567;  // 1900-01-01
-  static constexpr std::int32_t no_end = 2'932'896;  // 9999-12-31
+  /// How "without end" is written: 2099-12-31 or 9999-12-31.
+  static constexpr bool no_end(std::int64_t days) { return days == 47'481 || days == 2'932'896; }
 
   const LoadPlan& plan;
   std::vector<ColumnState> columns;
@@ -293,7 +294,7 @@ struct PartLoader::State {
             std::all_of(
                 plain.begin(), plain.end(),
                 [](char ch) { return is_alnum(ch) || ch == '(' || ch == ')' || ch == '-'; }) &&
-            std::any_of(plain.begin(), plain.end() - 1,
+            std::any_of(plain.begin(), plain.end(),
                         [](char ch) { return ch >= 'A' && ch <= 'Z'; }) &&
             std::any_of(plain.begin(), plain.end(), [](char ch) { return ch >= '0' && ch <= '9'; });
         if (!document) return Reason::id_malformed;
@@ -378,7 +379,8 @@ struct PartLoader::State {
         std::int32_t month = 0;
         if (const auto reason = read_month(text, plan.dates, month); reason != Reason::none)
           return reason;
-        if (month > month_max && month != 999'912) return Reason::month_implausible;
+        if (month > month_max && month != 209'912 && month != 999'912)
+          return Reason::month_implausible;
         output.as<std::int32_t>()[row] = month;
         return Reason::none;
       }
@@ -386,7 +388,7 @@ struct PartLoader::State {
         std::int32_t days = 0;
         if (const auto reason = read_date(text, plan.dates, days); reason != Reason::none)
           return reason;
-        if ((days > date_max && days != no_end) || days < date_min) return Reason::date_implausible;
+        if ((days > date_max && !no_end(days)) || days < date_min) return Reason::date_implausible;
         output.as<std::int32_t>()[row] = days;
         return Reason::none;
       }
@@ -395,7 +397,7 @@ struct PartLoader::State {
         if (const auto reason = read_time(text, plan.dates, micros); reason != Reason::none)
           return reason;
         const std::int64_t days = micros / 86'400'000'000;
-        if ((days > date_max && days != no_end) || days < date_min) return Reason::date_implausible;
+        if ((days > date_max && !no_end(days)) || days < date_min) return Reason::date_implausible;
         output.as<std::int64_t>()[row] = micros;
         return Reason::none;
       }
@@ -567,7 +569,6 @@ void PartLoader::start(const Part& part) {
 
 Result<PartResult> PartLoader::finish() {
   if (state_->error) return fail(*state_->error);
-  state_->result.key_hashes.shrink_to_fit();  // they stay until the whole file is read
   return std::move(state_->result);
 }
 
