@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
 #include <clocale>
@@ -7,6 +8,22 @@
 #include "app/commands.hpp"
 #include "app/session.hpp"
 #include "ingest/xls_source.hpp"
+
+namespace {
+
+/// What stands on the command line and means nothing explains most that is missing there.
+int wrong_use(const CLI::App& cli, const CLI::ParseError& error,
+              const anlan::app::Session& session) {
+  const auto unknown = cli.remaining(true);
+  fmt::print(stderr, "anlan: {}{}{}\n", session.say("用法有误：", "wrong use: "),
+             unknown.empty()
+                 ? error.what()
+                 : fmt::format("{}{}", session.say("不认识 ", "not known: "), unknown.front()),
+             session.say("（--help 查看用法）", " (see --help)"));
+  return anlan::app::exit_usage;
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   using namespace anlan;
@@ -55,8 +72,9 @@ int main(int argc, char** argv) {
   try {
     cli.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    // CLI11 prints help and version with code 0; everything else is wrong use.
-    return cli.exit(error) == 0 ? app::exit_done : app::exit_usage;
+    // Help and version come with code 0; everything else is wrong use.
+    if (error.get_exit_code() == 0) return cli.exit(error);
+    return wrong_use(cli, error, session);
   }
   return session.exit_code;
 }
