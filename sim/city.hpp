@@ -15,7 +15,7 @@ struct Catalog;
 namespace anlan::sim {
 
 struct CityOptions {
-  std::int64_t people = 200'000;  ///< 500 or more
+  std::int64_t people = 200'000;  ///< 2,000 to 50 million
   std::uint64_t seed = 1;
   Month start = Month::of(2017, 1);
   int months = 24;       ///< 6 to 120
