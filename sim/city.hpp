@@ -37,9 +37,8 @@ using CityProgress = std::function<void(int per_mille)>;
 
 /// Writes the extracts of a synthetic city into the empty or new folder `out`, with truth.csv (what
 /// is planted and what only looks like it) and, when rows are spoiled, spoil.csv. Equal options but
-/// for `threads` give equal bytes. Errors: invalid_input "sim.people", "sim.months"; those of
-/// CityFolder. Cost: about 200 bytes of memory a person, and of disk about 13 KB a person for 24
-/// months.
+/// for `threads` give equal bytes. Errors: invalid_input "sim.people", "sim.months", "sim.start";
+/// those of CityFolder. Cost: about 300 bytes of memory a person, and of disk 9 KB for 24 months.
 Result<CityCounts> make_city(const catalog::Catalog& catalog, const CityOptions& options,
                              const std::filesystem::path& out, const CityProgress& progress = {});
 
