@@ -17,6 +17,7 @@
 #include "base/text.hpp"
 #include "catalog/catalog.hpp"
 #include "ingest/header_match.hpp"
+#include "ingest/text_encoding.hpp"
 
 namespace anlan::app {
 namespace {
@@ -137,6 +138,14 @@ bool looks_like_data(const std::filesystem::path& file) {
   return std::find(std::begin(endings), std::end(endings), ending) != std::end(endings);
 }
 
+/// Whether something says which table the file is of.
+bool names_table(const ReceivedFile& file, const ImportRequest& request,
+                 const catalog::Catalog& catalog) {
+  return !request.options.table.empty() || !request.options.map_file.empty() ||
+         !file.table.empty() || !file.xml_element.empty() ||
+         ingest::table_of_file(catalog, file.name) != nullptr;
+}
+
 Found find_files(const ImportRequest& request, const catalog::Catalog& catalog) {
   Found found;
   for (const auto& path : request.paths) {
@@ -219,6 +228,7 @@ void print_understanding(const ImportReport& report, const Session& session) {
     columns += fmt::format("{}{} → {}", columns.empty() ? "" : ", ", theirs, ours);
   }
   fmt::print("  {}: {}\n", session.say("列", "columns"), columns);
+  if (report.preview.size() < 2) return;  // only the names
   std::vector<std::size_t> shown;
   for (std::size_t c = 0; c < report.preview.front().size(); ++c) {
     const bool filled = std::any_of(report.preview.begin() + 1, report.preview.end(),
@@ -293,6 +303,10 @@ void import_files(const ImportRequest& request, Session& session) {
     }
     options.delimiter = request.delimiter == "\\t" ? '\t' : request.delimiter.front();
   }
+  if (!options.encoding.empty() && !ingest::encoding_called(options.encoding)) {
+    return wrong_use("--encoding " + options.encoding +
+                     ": expected UTF-8, UTF-16LE, UTF-16BE or GB18030");
+  }
   if (!options.period.empty()) {
     const auto month = parse_month(options.period);
     if (!month) return wrong_use("--period " + options.period + ": expected a month like 2018-11");
@@ -332,6 +346,7 @@ void import_files(const ImportRequest& request, Session& session) {
   }
 
   const Found found = find_files(request, *catalog);
+  auto no_table = found.no_table;
   std::vector<Outcome> outcomes;
   const auto failed = [&](const std::string& file, const Error& error) {
     outcomes.push_back({file, std::nullopt, error});
@@ -346,6 +361,11 @@ void import_files(const ImportRequest& request, Session& session) {
     }
     for (const auto& file : *files) {
       if (interrupted) break;
+      // An archive may hold a README too; as in a folder, it is named and left out.
+      if (file.unpacked != nullptr && files->size() > 1 && !names_table(file, request, *catalog)) {
+        no_table.push_back(file.shown);
+        continue;
+      }
       auto report = [&] {
         ProgressLine line(file.shown, session);
         return ingest::import_file(*workspace, *catalog, file, options, lock ? &*lock : nullptr,
@@ -376,10 +396,10 @@ void import_files(const ImportRequest& request, Session& session) {
     Json json = {{"files", Json::array()}, {"not_a_table", Json::array()}, {"rows_read", read},
                  {"rows_loaded", loaded},  {"rows_rejected", rejected},    {"rows_marked", marked}};
     for (const auto& outcome : outcomes) json["files"].push_back(json_of(outcome, session));
-    for (const auto& file : found.no_table) json["not_a_table"].push_back(file.string());
+    for (const auto& file : no_table) json["not_a_table"].push_back(file.string());
     fmt::print("{}\n", json.dump(2));
   } else {
-    for (const auto& file : found.no_table) {
+    for (const auto& file : no_table) {
       fmt::print("{}  {}\n", file.string(),
                  session.say("不是标准表，未导入", "not a table, left out"));
     }

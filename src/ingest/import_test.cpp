@@ -204,6 +204,7 @@ TEST_F(ImportTest, EachBadRowIsKeptWholeWithItsReason) {
       {"1," + wrong_digit + ",a,2018-11-30,1,,", "row.id_check_digit", true},
       {"1,99000019501301001X,a,2018-11-30,1,,", "row.id_birth_date", true},
       {"1,H12345678,a,2018-11-30,1,,", "row.id_other_document", true},
+      {"1,9900001950010100100X,a,2018-11-30,1,,", "row.id_malformed"},
       {"1," + id_no(3) + ",a,2018-11-30,first,,", "row.integer_malformed"},
       {"1," + id_no(3) + ",a,2018-11-30,1,noon,", "row.time_malformed"},
       {"1," + id_no(3) + ",a,2018-11-30,1,,0.1234567", "row.ratio_too_precise"},

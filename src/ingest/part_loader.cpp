@@ -294,7 +294,7 @@ struct PartLoader::State {
             std::all_of(
                 plain.begin(), plain.end(),
                 [](char ch) { return is_alnum(ch) || ch == '(' || ch == ')' || ch == '-'; }) &&
-            std::any_of(plain.begin(), plain.end(),
+            std::any_of(plain.begin(), plain.end() - 1,
                         [](char ch) { return ch >= 'A' && ch <= 'Z'; }) &&
             std::any_of(plain.begin(), plain.end(), [](char ch) { return ch >= '0' && ch <= '9'; });
         if (!document) return Reason::id_malformed;
@@ -569,6 +569,7 @@ void PartLoader::start(const Part& part) {
 
 Result<PartResult> PartLoader::finish() {
   if (state_->error) return fail(*state_->error);
+  state_->result.key_hashes.shrink_to_fit();  // they stay until the whole file is read
   return std::move(state_->result);
 }
 

@@ -16,6 +16,8 @@ namespace anlan::ingest {
 namespace {
 
 constexpr std::size_t block_bytes = 1 << 20;
+constexpr std::size_t line_bytes_max = std::size_t{64}
+                                       << 20;  // UTF-16 of a record too long for CsvParts
 
 constexpr std::string_view utf8_bom = "\xEF\xBB\xBF";
 constexpr std::string_view utf16le_bom = "\xFF\xFE";
@@ -183,6 +185,7 @@ Result<TextSurvey> survey_text(ByteSource& source) {
   std::vector<char> block(block_bytes + 4);
   std::size_t kept = 0;  // bytes of a character cut off at the end of the block before
   bool utf8 = true;
+  std::size_t bytes_without_line_end = 0;
   std::string head;
   for (;;) {
     const auto got = source.read(block.data() + kept, block_bytes);
@@ -204,6 +207,12 @@ Result<TextSurvey> survey_text(ByteSource& source) {
       }
     }
     if (*got == 0) break;
+    // No record of a sound file goes on for so long; the reader will say where it began.
+    const auto* line_end = static_cast<const char*>(::memrchr(text.data(), '\n', text.size()));
+    bytes_without_line_end = line_end == nullptr
+                                 ? bytes_without_line_end + *got
+                                 : static_cast<std::size_t>(text.data() + text.size() - line_end);
+    if (bytes_without_line_end > line_bytes_max) break;
   }
   survey.sha256 = hash.hex();
 

@@ -30,8 +30,8 @@ struct TextSurvey {
       Encoding::utf8;  ///< by BOM, else NUL bytes in the head, else valid UTF-8, else GB18030
 };
 
-/// Reads `source` to its end. Nothing is decided from a sample: one late GB18030 name decides.
-/// Errors: as ByteSource::read.
+/// Reads `source` to its end, or to where a line is so long that CsvParts will refuse the file.
+/// Nothing is decided from a sample: one late GB18030 name decides. Errors: as ByteSource::read.
 Result<TextSurvey> survey_text(ByteSource& source);
 
 /// Turns a file's bytes into UTF-8 text, without its BOM, block by block.
