@@ -63,9 +63,10 @@ class Printer {
       case AstKind::logical_not:
         return "!" + print(children[0], 6);
       case AstKind::negate: {
-        // -(5) is the negation of 5, -5 is a literal.
-        const bool literal = ast_[children[0]].kind == AstKind::integer;
-        return "-" + (literal ? "(" + print(children[0], 0) + ")" : print(children[0], 6));
+        // -(5) is the negation of 5, and -5 a literal, also in -5.x.
+        const auto operand = print(children[0], 6);
+        const bool literal = operand.front() >= '0' && operand.front() <= '9';
+        return literal ? "-(" + operand + ")" : "-" + operand;
       }
       case AstKind::logical_or:
         return joined(children, 0, " || ", 2);
