@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "app/commands.hpp"
+#include "app/count_text.hpp"
 #include "app/error_words.hpp"
 #include "app/session.hpp"
 #include "base/fen.hpp"
@@ -141,11 +142,6 @@ std::vector<std::string> codes_done(const detect::RunRecord& record) {
   return codes;
 }
 
-std::string count_text(std::int64_t count) {
-  const std::string yuan = format_yuan(Fen{count * 100});  // thousands separators
-  return yuan.substr(0, yuan.size() - 3);
-}
-
 using Summaries = std::map<std::string, leads::DetectionSummary>;
 
 void print_rows(const std::vector<std::vector<std::string>>& rows) {
@@ -172,9 +168,8 @@ void print_table(const detect::FinishedRun& run, const catalog::Catalog& catalog
       {session.say("编号", "code"), session.say("疑点模型", "detection"),
        session.say("疑点", "leads"), session.say("命中", "hits"),
        session.say("可追回（元）", "recoverable, yuan"),
-       session.say("账差（元）", "difference, yuan"),
-       session.say("风险敞口（元）", "exposure, yuan"), session.say("已排除", "excluded"),
-       session.say("用时（秒）", "seconds")}};
+       session.say("差额（元）", "difference, yuan"), session.say("涉及（元）", "exposure, yuan"),
+       session.say("已排除", "excluded"), session.say("用时（秒）", "seconds")}};
   std::int64_t hits = 0;
   std::int64_t excluded = 0;
   for (const auto& model_run : run.record.models) {

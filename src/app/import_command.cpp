@@ -40,6 +40,9 @@ void add_import_command(CLI::App& app, Session& session) {
                  session.say("只检查，不写入", "check everything, write nothing"));
   verb->add_option("--threads", request->options.threads,
                    session.say("线程数", "number of threads"));
+  verb->add_flag(
+      "--each", request->each,
+      session.say("文件很多时也逐个列出结果", "tell of each file, also when they are many"));
   verb->callback([request, &session] { import_files(*request, session); });
 }
 

@@ -12,7 +12,9 @@
 #include <optional>
 #include <string_view>
 
+#include "app/count_text.hpp"
 #include "app/error_words.hpp"
+#include "app/import_summary.hpp"
 #include "app/session.hpp"
 #include "base/text.hpp"
 #include "catalog/catalog.hpp"
@@ -53,14 +55,6 @@ class CatchInterrupt {
   struct sigaction before_term_ {};
 };
 
-std::string count(std::int64_t number) {
-  std::string text = fmt::format("{}", number);
-  for (auto i = static_cast<std::ptrdiff_t>(text.size()) - 3; i > 0; i -= 3) {
-    text.insert(static_cast<std::size_t>(i), ",");
-  }
-  return text;
-}
-
 /// "2018-12-01T08:00:00+08:00": Chinese time, the same everywhere.
 std::string now_text(std::chrono::system_clock::time_point now) {
   using namespace std::chrono;
@@ -88,8 +82,8 @@ class ProgressLine {
     next_seconds_ = now.seconds + 10;
     const double rate = now.seconds > 0 ? static_cast<double>(now.rows) / now.seconds : 0;
     std::string line =
-        fmt::format("{}  {} {}  {} {}", file_, count(now.rows), session_.say("行", "rows"),
-                    count(static_cast<std::int64_t>(rate)), session_.say("行/秒", "rows/s"));
+        fmt::format("{}  {} {}  {} {}", file_, count_text(now.rows), session_.say("行", "rows"),
+                    count_text(static_cast<std::int64_t>(rate)), session_.say("行/秒", "rows/s"));
     if (now.fraction > 0.001) {
       const double left = now.seconds / now.fraction - now.seconds;
       line += fmt::format("  {:.0f} %  {} {:.0f} {}", std::min(now.fraction, 1.0) * 100,
@@ -260,10 +254,10 @@ void print_outcome(const Outcome& outcome, const ImportRequest& request, const S
   fmt::print("  {} {}{}   {} {}   {} {}   {} {}   {} {}   {:.1f} {}\n", m.table,
              m.period.empty() ? "" : m.period + " ",
              request.options.dry_run ? session.say("试导入", "dry run") : m.id,
-             session.say("读取", "read"), count(m.rows_read), session.say("载入", "loaded"),
-             count(m.rows_loaded), session.say("拒收", "rejected"), count(m.rows_rejected),
-             session.say("标记", "marked"), count(m.rows_marked), report.seconds,
-             session.say("秒", "s"));
+             session.say("读取", "read"), count_text(m.rows_read), session.say("载入", "loaded"),
+             count_text(m.rows_loaded), session.say("拒收", "rejected"),
+             count_text(m.rows_rejected), session.say("标记", "marked"), count_text(m.rows_marked),
+             report.seconds, session.say("秒", "s"));
   if (!m.replaces.empty()) {
     fmt::print("  {} {}\n", session.say("替换", "replaces"), fmt::join(m.replaces, ", "));
   }
@@ -274,7 +268,7 @@ void print_outcome(const Outcome& outcome, const ImportRequest& request, const S
   constexpr std::size_t reasons_max = 8;
   for (std::size_t i = 0; i < report.reasons.size() && i < reasons_max; ++i) {
     const auto& [reason, rows] = report.reasons[i];
-    fmt::print("  {}  {}  {}\n", pad_left(count(rows), 12),
+    fmt::print("  {}  {}  {}\n", pad_left(count_text(rows), 12),
                ingest::reason_words(reason, session.lang), ingest::reason_code(reason));
   }
   if (!report.rejects.empty()) {
@@ -346,6 +340,9 @@ void import_files(const ImportRequest& request, Session& session) {
   }
 
   const Found found = find_files(request, *catalog);
+  // A folder of a hundred files is told on one screen at the end; a few files each at once.
+  constexpr std::size_t files_told_each = 8;
+  const bool each = request.each || options.dry_run || found.files.size() <= files_told_each;
   auto no_table = found.no_table;
   std::vector<Outcome> outcomes;
   const auto failed = [&](const std::string& file, const Error& error) {
@@ -367,7 +364,11 @@ void import_files(const ImportRequest& request, Session& session) {
         continue;
       }
       auto report = [&] {
-        ProgressLine line(file.shown, session);
+        ProgressLine line(
+            each ? file.shown
+                 : fmt::format("[{}/{}] {}", outcomes.size() + 1,
+                               std::max(outcomes.size() + 1, found.files.size()), file.shown),
+            session);
         return ingest::import_file(*workspace, *catalog, file, options, lock ? &*lock : nullptr,
                                    [&](const auto& progress) { line.show(progress); });
       }();
@@ -376,7 +377,7 @@ void import_files(const ImportRequest& request, Session& session) {
         continue;
       }
       outcomes.push_back({file.shown, std::move(*report), std::nullopt});
-      if (!session.json) print_outcome(outcomes.back(), request, session);
+      if (!session.json && each) print_outcome(outcomes.back(), request, session);
     }
   }
   if (interrupted && outcomes.empty())
@@ -403,11 +404,28 @@ void import_files(const ImportRequest& request, Session& session) {
       fmt::print("{}  {}\n", file.string(),
                  session.say("不是标准表，未导入", "not a table, left out"));
     }
-    if (outcomes.size() > 1) {
+    if (!each) {
+      std::vector<const ImportReport*> reports;
+      std::size_t already_there = 0;
+      for (const auto& outcome : outcomes) {
+        if (!outcome.report) continue;
+        if (outcome.report->already_there) {
+          ++already_there;
+        } else {
+          reports.push_back(&*outcome.report);
+        }
+      }
+      print_import_summary(reports, *catalog, workspace->rejects().string(), session);
+      if (already_there > 0) {
+        fmt::print(
+            "{} {}\n", already_there,
+            session.say("个文件已接收过，未作改动", "files were received before; nothing changed"));
+      }
+    } else if (outcomes.size() > 1) {
       fmt::print("{} {}   {} {}   {} {}   {} {}   {} {}\n", session.say("文件", "files"),
-                 outcomes.size(), session.say("读取", "read"), count(read),
-                 session.say("载入", "loaded"), count(loaded), session.say("拒收", "rejected"),
-                 count(rejected), session.say("标记", "marked"), count(marked));
+                 outcomes.size(), session.say("读取", "read"), count_text(read),
+                 session.say("载入", "loaded"), count_text(loaded), session.say("拒收", "rejected"),
+                 count_text(rejected), session.say("标记", "marked"), count_text(marked));
     }
   }
   session.exit_code = any_failed ? exit_failed : rejected > 0 ? exit_rejected : exit_done;

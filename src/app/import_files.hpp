@@ -16,6 +16,7 @@ struct ImportRequest {
   std::string delimiter;
   std::vector<std::string> replace;  ///< delivery ids, or "period"
   ingest::ImportOptions options;
+  bool each = false;  ///< tell of each file, also of many
 };
 
 /// Imports every file of the request, shows progress and what became of each, and sets the exit

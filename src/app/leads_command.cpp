@@ -46,7 +46,7 @@ void print_table(leads::LeadList& list, const leads::Titles& titles, Session& se
           "and reason"));
   const auto listed = list.each([&](const leads::LeadRow& row) -> Status {
     const auto title = titles.find(row.code);
-    const auto subject = leads::masked(row.subject_id);
+    const auto subject = leads::shown_subject(row.subject_kind, row.subject_id);
     fmt::print(
         "{:>3}  {:>5}  {}  {}  {:>16}  {}  {}  {} {}\n", ++number, row.score,
         pad_right(leads::severity_words(row.severity, lang), lang == Lang::zh ? 4 : 6),
@@ -62,8 +62,8 @@ void print_table(leads::LeadList& list, const leads::Titles& titles, Session& se
   if (!totals) return session.report(totals.error());
   fmt::print("\n{}\n",
              fmt::format(fmt::runtime(session.say(
-                             "共 {} 条疑点；应追回 {} 元（同一人、险种、项目、月份只计一次），"
-                             "账账差额 {} 元，涉及 {} 元（非损失）",
+                             "共 {} 条疑点；可追回 {} 元（同一人、险种、项目、月份只计一次），"
+                             "差额 {} 元，涉及 {} 元（非损失）",
                              "{} leads; recoverable {} yuan (each person, scheme, item "
                              "and month once), differences {} yuan, exposure {} yuan "
                              "(not a loss)")),

@@ -97,7 +97,7 @@ std::string severity_words(const std::string& severity, Lang lang) {
 }
 
 std::string amount_kind_words(const std::string& kind, Lang lang) {
-  constexpr Words all[] = {{"recoverable", "应追回", "recoverable"},
+  constexpr Words all[] = {{"recoverable", "可追回", "recoverable"},
                            {"difference", "差额", "difference"},
                            {"exposure", "涉及", "exposure"}};
   return translated(all, kind, lang);

@@ -105,7 +105,7 @@ Status LeadGrouper::give_out() {
 
   const ValueOf value_of = [&](const std::string& name) -> std::optional<std::string> {
     if (name == "subject_id") {
-      return lead.subject_kind == "person" ? masked(lead.subject_id) : lead.subject_id;
+      return shown_subject(lead.subject_kind, lead.subject_id);
     }
     if (name == "n_hits") return std::to_string(lead.hits.size());
     if (name == "month_from") return lead.month_from ? std::to_string(lead.month_from) : "";

@@ -47,6 +47,13 @@ TEST(Lead, MasksTheMiddle) {
   EXPECT_EQ(masked("1234"), "1234");
 }
 
+TEST(Lead, ShowsTheAuthoritysOwnNumbersWhole) {
+  EXPECT_EQ(shown_subject("person", "11010519491231002X"), "1101**********002X");
+  EXPECT_EQ(shown_subject("account", "9995000000000004"), "9995********0004");
+  EXPECT_EQ(shown_subject("account", "ZH390-3-1"), "ZH390-3-1");
+  EXPECT_EQ(shown_subject("operator", "120100JH0112345"), "120100JH0112345");
+}
+
 TEST(Lead, SentenceFillsEveryFunction) {
   catalog::Catalog catalog;
   catalog.lists["scheme"].values = {{"110", {"企业职工养老", "Employee pension"}, "found"}};

@@ -90,4 +90,11 @@ std::string masked(const std::string& id) {
   return id.substr(0, 4) + std::string(id.size() - 8, '*') + id.substr(id.size() - 4);
 }
 
+std::string shown_subject(const std::string& subject_kind, const std::string& id) {
+  constexpr std::size_t bank_account_digits_min = 12;
+  const bool secret = subject_kind == "person" ||
+                      (subject_kind == "account" && id.size() >= bank_account_digits_min);
+  return secret ? masked(id) : id;
+}
+
 }  // namespace anlan::leads

@@ -20,4 +20,8 @@ std::string fill_sentence(const std::string& sentence, Lang lang, const catalog:
 /// "1101**********002X": an ID number, account or other id with its middle hidden.
 std::string masked(const std::string& id);
 
+/// A lead's subject as a screen shows it: ID numbers and bank account numbers masked, the
+/// authority's own numbers of employers, funds, operators … whole.
+std::string shown_subject(const std::string& subject_kind, const std::string& id);
+
 }  // namespace anlan::leads

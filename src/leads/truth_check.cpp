@@ -87,7 +87,7 @@ Result<std::vector<Score>> check_truth(LeadList& list, const std::filesystem::pa
     auto& score = scores[row.code];
     auto& known = (*truth)[row.code];
     const auto found = known.find(row.subject_id);
-    const std::string shown = row.lead_id + " " + masked(row.subject_id);
+    const std::string shown = row.lead_id + " " + shown_subject(row.subject_kind, row.subject_id);
     if (found == known.end()) {
       ++score.others_hit;
       score.wrong.push_back(shown);
