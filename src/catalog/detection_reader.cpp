@@ -5,67 +5,13 @@
 #include <algorithm>
 #include <charconv>
 
-#include "base/fen.hpp"
-#include "base/month.hpp"
+#include "catalog/param_value.hpp"
 
 namespace anlan::catalog {
 namespace {
 
 // In the order of ParamType.
 const std::vector<std::string> param_types = {"int", "fen", "ratio", "text", "date", "month"};
-
-/// -0.350 stays a decimal: digits, and at most six after one point.
-bool is_ratio(std::string_view text) {
-  if (text.starts_with('-')) text.remove_prefix(1);
-  const auto point = text.find('.');
-  const auto whole = text.substr(0, point);
-  const auto part = point == std::string_view::npos ? "0" : text.substr(point + 1);
-  const auto digits = [](std::string_view piece) {
-    return !piece.empty() &&
-           std::all_of(piece.begin(), piece.end(), [](char c) { return c >= '0' && c <= '9'; });
-  };
-  return digits(whole) && digits(part) && whole.size() <= 6 && part.size() <= 6;
-}
-
-/// The value in the form SQL takes, or an empty text and why in `expected`.
-std::string canonical(ParamType type, const std::string& written, std::string& expected) {
-  switch (type) {
-    case ParamType::integer: {
-      std::int64_t value = 0;
-      const auto [end, error] =
-          std::from_chars(written.data(), written.data() + written.size(), value);
-      if (error == std::errc() && end == written.data() + written.size())
-        return std::to_string(value);
-      expected = "a whole number";
-      return {};
-    }
-    case ParamType::fen: {
-      const auto amount = parse_yuan(written);
-      if (amount) return std::to_string(amount->value);
-      expected = "yuan with at most two decimals, such as \"100.00\"";
-      return {};
-    }
-    case ParamType::ratio:
-      if (is_ratio(written)) return written;
-      expected = "a decimal with at most six places, such as 0.35";
-      return {};
-    case ParamType::text:
-      return written;
-    case ParamType::date: {
-      const auto date = parse_date(written);
-      if (date) return format_date(*date);
-      expected = "a date such as 2018-11-30";
-      return {};
-    }
-    case ParamType::month: {
-      const auto month = parse_month(written);
-      if (month) return std::to_string(month->value);
-      expected = "a month such as 2018-11";
-      return {};
-    }
-  }
-  return {};
-}
 
 }  // namespace
 
@@ -118,10 +64,11 @@ Param read_param(const std::string& name, const YamlMap& entry, bool needs_value
   param.type = static_cast<ParamType>(std::find(param_types.begin(), param_types.end(), type) -
                                       param_types.begin());
   const auto written = needs_value ? entry.text("value") : entry.optional_text("value");
-  std::string expected;
-  if (!written.empty()) param.value = canonical(param.type, written, expected);
-  if (!expected.empty()) {
-    entry.problem("value", fmt::format("value of {} is {}, expected {}", name, written, expected));
+  const auto value = canonical_param(param.type, written);
+  if (value) param.value = *value;
+  if (!value && !written.empty()) {
+    entry.problem("value", fmt::format("value of {} is {}, expected {}", name, written,
+                                       expected_of(param.type)));
   }
   param.title = {entry.text("zh"), entry.text("en")};
   param.unit = entry.optional_text("unit");

@@ -20,10 +20,26 @@ TEST(Sentence, FallsIntoTextAndPlaceholders) {
   EXPECT_EQ(parse_sentence("没有占位")->size(), 1U);
 }
 
+TEST(Sentence, KnowsWhereItsPiecesStand) {
+  const std::string sentence = "死 {payment.month} 后 {yuan(amount_fen)}";
+  const auto pieces = parse_sentence(sentence);
+  ASSERT_TRUE(pieces);
+  ASSERT_EQ(pieces->size(), 4U);
+  EXPECT_EQ((*pieces)[1].value, "payment.month");
+  std::string whole;
+  for (const auto& piece : *pieces) {
+    EXPECT_EQ(piece.begin, whole.size());
+    whole += sentence.substr(piece.begin, piece.end - piece.begin);
+  }
+  EXPECT_EQ(whole, sentence);
+}
+
 TEST(Sentence, RefusesMalformedPlaceholders) {
   for (const auto* sentence :
-       {"{", "}", "a {b", "a b}", "{a {b}}", "{}", "{ }", "{A}", "{a.b}", "{yuan()}", "{yuan(a)b}",
-        "{yuan(a, b)}", "{label(a)}", "{label(, a)}", "{sum(a)}", "{a, b}", "{yuan(a}"}) {
+       {"{",        "}",          "a {b",         "a b}",       "{a {b}}",      "{}",
+        "{ }",      "{A}",        "{a.}",         "{.b}",       "{a..b}",       "{a.b.C}",
+        "{yuan()}", "{yuan(a)b}", "{yuan(a, b)}", "{label(a)}", "{label(, a)}", "{sum(a)}",
+        "{a, b}",   "{yuan(a}"}) {
     const auto pieces = parse_sentence(sentence);
     ASSERT_FALSE(pieces) << sentence;
     EXPECT_EQ(pieces.error().code, "sentence.malformed");

@@ -1,0 +1,231 @@
+#include "rules/explain.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/fen.hpp"
+#include "base/text.hpp"
+#include "catalog/sentence.hpp"
+#include "rules/literals.hpp"
+
+namespace anlan::rules {
+namespace {
+
+/// Of a list, this many elements are shown; our choice: enough to see what kind of rows they are.
+constexpr std::size_t elements_max = 5;
+
+class Explainer {
+ public:
+  Explainer(const CheckedRule& rule, Interpreter& interpreter)
+      : rule_(rule), interpreter_(interpreter) {}
+
+  Explanation explain(NodeId id) {
+    const auto& node = rule_.nodes[id];
+    Explanation out;
+    out.text = std::string(rule_.written(node));
+    if (out.text.empty()) out.text = rule_.sources[node.source].part;
+    const auto value = interpreter_.evaluate(id);
+    out.value = value_text(node.type, value);
+    const bool body = node.op == Op::filter || node.op == Op::map || node.op == Op::all ||
+                      node.op == Op::exists || node.op == Op::exists_one;
+    if (body) {
+      explain_body(node, out);
+    } else if (node.op == Op::let) {
+      // Shown on a line of its own.
+    } else if (node.op != Op::field && node.op != Op::known) {
+      for (const auto child : rule_.children_of(node)) {
+        if (rule_.nodes[child].op != Op::constant) out.parts.push_back(explain(child));
+      }
+    } else if (rule_.child(node, 0).op == Op::first || rule_.child(node, 0).op == Op::last ||
+               rule_.child(node, 0).op == Op::index) {
+      out.parts.push_back(explain(rule_.children_of(node)[0]));
+    }
+    return out;
+  }
+
+  std::string value_text(const Type& type, const Value& value) const {
+    if (value.is_error()) return std::string("error: ") + fault_name(value.scalar.fault);
+    if (type.kind == Kind::row) return value.row ? "a row" : "no row";
+    if (type.kind == Kind::rows) return fmt::format("{} rows", value.rows.size());
+    if (type.kind == Kind::values) {
+      std::string out;
+      for (std::size_t i = 0; i < value.values.size() && i < elements_max; ++i)
+        out += (i > 0 ? ", " : "") + scalar_text(Type::scalar(type.element), value.values[i]);
+      return "[" + out + (value.values.size() > elements_max ? ", …]" : "]");
+    }
+    return scalar_text(type, value.scalar);
+  }
+
+ private:
+  static std::string scalar_text(const Type& type, const Scalar& value) {
+    if (!value.known()) return type.kind == Kind::boolean ? "unknown" : "missing";
+    if (type.kind == Kind::fen) return format_yuan(Fen{value.number});
+    if (type.kind == Kind::text) return quoted(value.text);
+    return canonical_text(value, type.kind);
+  }
+
+  /// The list, then the body for its first elements.
+  void explain_body(const Node& node, Explanation& out) {
+    const auto children = rule_.children_of(node);
+    const auto list = interpreter_.evaluate(children[0]);
+    out.parts.push_back(explain(children[0]));
+    if (list.is_error()) return;
+    const auto& type = rule_.nodes[children[0]].type;
+    const auto size = Interpreter::count(type, list);
+    for (std::size_t i = 0; i < size && i < elements_max; ++i) {
+      interpreter_.bind(node.slot, Interpreter::element(type, list, i));
+      auto element = explain(children[1]);
+      element.text = fmt::format("[{}] {}", i, element.text);
+      out.parts.push_back(std::move(element));
+    }
+  }
+
+  const CheckedRule& rule_;
+  Interpreter& interpreter_;
+};
+
+Verdict verdict_of(const Scalar& condition) {
+  if (condition.is_error()) return Verdict::error;
+  if (condition.is_missing()) return Verdict::unknown;
+  return condition.is_true() ? Verdict::holds : Verdict::does_not;
+}
+
+/// The parts joined by && that are not true, through nested &&.
+void add_failed(const CheckedRule& rule, Interpreter& interpreter, const Explainer& explainer,
+                NodeId id, std::vector<std::string>& out) {
+  const auto& node = rule.nodes[id];
+  const auto value = interpreter.evaluate(id);
+  if (value.scalar.is_true()) return;
+  if (node.op == Op::logical_and) {
+    for (const auto child : rule.children_of(node))
+      add_failed(rule, interpreter, explainer, child, out);
+    return;
+  }
+  std::string text(rule.written(node));
+  if (text.empty()) text = rule.sources[node.source].part;
+  out.push_back(text + " = " + explainer.value_text(node.type, value));
+}
+
+RowExplanation explain_row(const CheckedRule& rule, const dossier::Dossier& dossier,
+                           const Moment& moment, std::optional<std::uint32_t> row) {
+  Interpreter interpreter(rule, dossier, moment);
+  Explainer explainer(rule, interpreter);
+  RowExplanation out;
+  out.row = row;
+  if (row) {
+    interpreter.set_row(*row);
+    const auto& list = dossier.bucket->lists[*rule.each];
+    const auto key = list.keys.texts(list.rows())[*row];
+    if (key != dossier::missing_text) out.key = std::string(dossier.bucket->word(key));
+  }
+  std::vector<Scalar> conditions;
+  if (rule.where) {
+    out.where = explainer.explain(*rule.where);
+    conditions.push_back(interpreter.evaluate(*rule.where).scalar);
+    add_failed(rule, interpreter, explainer, *rule.where, out.failed);
+  }
+  for (const auto& let : rule.lets) {
+    out.lets.push_back(explainer.explain(let.node));
+    out.lets.back().text = let.name + ": " + out.lets.back().text;
+  }
+  out.when = explainer.explain(rule.when);
+  conditions.push_back(interpreter.evaluate(rule.when).scalar);
+  add_failed(rule, interpreter, explainer, rule.when, out.failed);
+  out.verdict = verdict_of(all_of(conditions));
+  if (out.verdict != Verdict::holds) return out;
+  for (const auto& exclusion : rule.exclusions) {
+    out.exclusions.push_back(explainer.explain(exclusion.when));
+    out.exclusions.back().text = exclusion.name + ": " + out.exclusions.back().text;
+    const auto excluded = interpreter.evaluate(exclusion.when).scalar;
+    if (excluded.is_error()) out.verdict = Verdict::error;
+    if (!excluded.is_true()) continue;
+    out.excluded_by = exclusion.name;
+    return out;
+  }
+  if (out.verdict == Verdict::holds) out.hit = describe_hit(rule, dossier, row, moment);
+  return out;
+}
+
+std::string applied(const catalog::SentencePiece& piece, const std::string& value, Lang lang,
+                    const std::map<std::string, catalog::CodeList>& lists) {
+  if (piece.function == "yuan") {
+    const auto fen = canonical_value(Kind::fen, value);
+    return fen ? format_yuan(Fen{*fen}) : value;
+  }
+  if (piece.function == "count") {
+    const auto number = canonical_value(Kind::integer, value);
+    if (!number) return value;
+    const auto text = format_yuan(Fen{*number % 10'000'000'000'000'000 * 100});
+    return text.substr(0, text.size() - 3);
+  }
+  if (piece.function == "month") return value.substr(0, 7);
+  if (piece.function == "tail") return value.size() > 4 ? value.substr(value.size() - 4) : value;
+  if (piece.function == "percent") {
+    const auto ratio = canonical_value(Kind::ratio, value);
+    if (!ratio) return value;
+    const auto tenths = divide_half_up(*ratio, 1000).value;
+    const auto size = tenths < 0 ? -tenths : tenths;
+    return fmt::format("{}{}.{}%", tenths < 0 ? "-" : "", size / 10, size % 10);
+  }
+  if (piece.function == "label") {
+    const auto list = lists.find(piece.list);
+    if (list == lists.end()) return value;
+    for (const auto& code : list->second.values) {
+      if (code.code == value) return code.title.in(lang);
+    }
+  }
+  return value;
+}
+
+}  // namespace
+
+std::vector<RowExplanation> explain(const CheckedRule& rule, const dossier::Dossier& dossier,
+                                    const Moment& moment) {
+  std::vector<RowExplanation> out;
+  if (!rule.each) {
+    out.push_back(explain_row(rule, dossier, moment, std::nullopt));
+    return out;
+  }
+  for (const auto row : Interpreter(rule, dossier, moment).rows_of(*rule.each))
+    out.push_back(explain_row(rule, dossier, moment, row));
+  return out;
+}
+
+std::string explanation_text(const Explanation& explanation, int indent) {
+  std::string text;
+  for (const char c : explanation.text) text += c == '\n' ? ' ' : c;
+  std::string out = pad_right(explanation.value, 14) + " " +
+                    std::string(static_cast<std::size_t>(indent) * 2, ' ') + text + "\n";
+  for (const auto& part : explanation.parts) out += explanation_text(part, indent + 1);
+  return out;
+}
+
+std::string sentence_of(const CheckedRule& rule, const Hit& hit, Lang lang,
+                        const std::map<std::string, catalog::CodeList>& lists) {
+  const auto pieces = catalog::parse_sentence(rule.rule->because.in(lang));
+  if (!pieces) return rule.rule->because.in(lang);  // the checker has refused it already
+  const auto value_of = [&](const std::string& name) -> std::string {
+    if (name == "n_hits") return "1";
+    if (name == "subject_id") return hit.subject_id;
+    if (name == "amount_fen") return hit.amount_fen ? std::to_string(*hit.amount_fen) : "";
+    if (name == "month_from" || name == "month_to")
+      return hit.month == 0 ? "" : format_month(Month{hit.month});
+    for (const auto& [part, value] : hit.values) {
+      if (part == name) return value;
+    }
+    return {};
+  };
+  std::string out;
+  for (const auto& piece : *pieces) {
+    if (piece.value.empty()) {
+      out += piece.text;
+      continue;
+    }
+    const auto value = value_of(piece.value);
+    out += value.empty() ? "—" : applied(piece, value, lang, lists);
+  }
+  return out;
+}
+
+}  // namespace anlan::rules

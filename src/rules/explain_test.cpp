@@ -1,0 +1,81 @@
+#include "rules/explain.hpp"
+
+#include <gtest/gtest.h>
+
+#include "rules/test_rules.hpp"
+
+namespace anlan::rules {
+namespace {
+
+const Moment december{Date::of(2018, 12, 31), nullptr};
+
+const std::string after_death =
+    "each: payment in dossier.payments\n"
+    "where: payment.scheme == \"110\"\n"
+    "let: {death: dossier.death}\n"
+    "when: death.known && payment.month > month(death.date)\n"
+    "amount: payment.amount\n"
+    "because: {zh: \"{date(death.date)} 死亡，仍发放 {payment.month} {label(scheme, "
+    "payment.scheme)} "
+    "{yuan(amount_fen)} 元\", en: \"{payment.no_text} {percent(payment.share)} {count(n_hits)} "
+    "{tail(subject_id)}\"}\n";
+
+TEST(Explain, ShowsAHitWithTheValuesOfItsParts) {
+  SmallWorld world;
+  const auto rule = world.check(after_death);
+  ASSERT_TRUE(rule) << rule.error().detail;
+  const auto& bucket = world.memory().bucket();
+  const auto rows = explain(*rule, {&bucket, 0}, december);
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_EQ(rows[0].verdict, Verdict::holds);
+  EXPECT_EQ(rows[0].key, "B1");
+  EXPECT_TRUE(rows[0].failed.empty());
+  EXPECT_EQ(explanation_text(rows[0].when),
+            "true           death.known && payment.month > month(death.date)\n"
+            "true             death.known\n"
+            "true             payment.month > month(death.date)\n"
+            "2018-04            payment.month\n"
+            "2018-03            month(death.date)\n"
+            "2018-03-15           death.date\n");
+  ASSERT_TRUE(rows[0].hit);
+  EXPECT_EQ(sentence_of(*rule, *rows[0].hit, Lang::zh, world.lists),
+            "2018-03-15 死亡，仍发放 2018-04 职工养老 3,120.50 元");
+  EXPECT_EQ(sentence_of(*rule, *rows[0].hit, Lang::en, world.lists), "— 35.0% 1 P1");
+}
+
+TEST(Explain, NamesThePartThatKeepsARuleSilent) {
+  SmallWorld world;
+  world.add_payment("P1", 201803, "B0");
+  world.add_payment("P2", 201804, "B9");
+  const auto rule = world.check(after_death);
+  ASSERT_TRUE(rule) << rule.error().detail;
+  const auto& bucket = world.memory().bucket();
+  const auto rows = explain(*rule, {&bucket, 0}, december);
+  ASSERT_EQ(rows.size(), 2U);
+  EXPECT_EQ(rows[0].verdict, Verdict::does_not);
+  EXPECT_EQ(rows[0].failed,
+            (std::vector<std::string>{"payment.month > month(death.date) = false"}));
+  const auto others = explain(*rule, {&bucket, 1}, december);
+  ASSERT_EQ(others.size(), 1U);
+  EXPECT_EQ(others[0].verdict, Verdict::does_not);
+  EXPECT_EQ(others[0].failed,
+            (std::vector<std::string>{"death.known = false",
+                                      "payment.month > month(death.date) = unknown"}));
+}
+
+TEST(Explain, ShowsTheElementsOfAList) {
+  SmallWorld world;
+  const auto rule = world.check("when: dossier.checks.exists(c, c.passed && c.date > as_of)\n");
+  ASSERT_TRUE(rule) << rule.error().detail;
+  const auto& bucket = world.memory().bucket();
+  const auto rows = explain(*rule, {&bucket, 0}, december);
+  ASSERT_EQ(rows.size(), 1U);
+  ASSERT_EQ(rows[0].when.parts.size(), 4U);  // the list and three checks
+  EXPECT_EQ(rows[0].when.parts[0].value, "3 rows");
+  EXPECT_EQ(rows[0].when.parts[2].text, "[1] c.passed && c.date > as_of");
+  EXPECT_EQ(rows[0].when.parts[2].value, "false");
+  EXPECT_EQ(rows[0].when.parts[3].value, "false");
+}
+
+}  // namespace
+}  // namespace anlan::rules
