@@ -33,6 +33,7 @@ select
   nullif(trim(b.payee_id), '') as payee_id,
   b.payee_rel,
   b.batch_id,
+  b.op_id,
   b.op_date
 from benefit_payment b
 left join v_person p on p.person_id = b.person_id

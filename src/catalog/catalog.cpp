@@ -32,6 +32,7 @@ class Loader {
       read_tables();
       read_lists();
       read_views();
+      read_dossiers();
       read_models();
       read_rules();
     } catch (const fs::filesystem_error& error) {
@@ -42,6 +43,7 @@ class Loader {
     check_lists();
     order_views();
     check_views();
+    for (auto& read_one : dossiers_) finish_dossier(read_one);
     for (auto& read : models_) finish_model(read);
     for (auto& rule : catalog_.rules) finish_rule(rule);
     if (!problems_.empty()) return fail(problems_.error());
@@ -111,6 +113,13 @@ class Loader {
       if (contains(table_names_, name)) from.problem(1, "view " + name + " is called like a table");
       views_.push_back(read_view(read(path), name, from));
       view_names_.push_back(name);
+    }
+  }
+
+  void read_dossiers() {
+    for (const auto& path : files("dossiers", ".yaml")) {
+      dossiers_.push_back(read_dossier(read(path), path.stem().string(), catalog_.tables,
+                                       source(path, "catalog.dossier")));
     }
   }
 
@@ -282,6 +291,117 @@ class Loader {
     for (const auto& read_one : views_) check_uses(read_one.uses);
   }
 
+  /// What views give only the engine knows: their columns are checked when the files are built.
+  void finish_dossier(ReadDossier& read_one) {
+    DossierKind& kind = read_one.kind;
+    const auto unknown = [&](int line, const std::string& what, const std::string& name,
+                             const std::vector<std::string>& names) {
+      read_one.source.problem(
+          line, fmt::format("unknown {} {}{}", what, name, did_you_mean(name, names)));
+    };
+    if (!contains(table_names_, kind.count_table))
+      unknown(1, "table", kind.count_table, table_names_);
+    if (!kind.through_view.empty() && !contains(view_names_, kind.through_view))
+      unknown(1, "view", kind.through_view, view_names_);
+    Sha256 whole;
+    for (auto& list : kind.lists) {
+      const Table* table = table_named(list.from);
+      if (table == nullptr && !contains(view_names_, list.from)) {
+        auto names = table_names_;
+        names.insert(names.end(), view_names_.begin(), view_names_.end());
+        unknown(list.line, "table or view", list.from, names);
+      }
+      if (!list.key_table.empty() && !contains(table_names_, list.key_table))
+        unknown(list.line, "table", list.key_table, table_names_);
+      for (const auto& field : list.fields) {
+        if (!field.list.empty() && !catalog_.lists.contains(field.list))
+          unknown(field.line, "code list", field.list, list_names_);
+      }
+      if (table != nullptr) check_dossier_columns(kind, list, *table, read_one.source);
+      list.version = version_of(kind, list);
+      whole.add(list.version);
+    }
+    kind.version = whole.hex().substr(0, 16);
+    catalog_.dossiers.push_back(std::move(kind));
+  }
+
+  static void check_dossier_columns(const DossierKind& kind, const DossierList& list,
+                                    const Table& table, const Source& from) {
+    std::vector<std::string> names;
+    for (const auto& column : table.columns) names.push_back(column.name);
+    const auto need = [&](const std::string& column, int line) {
+      if (table.find(column)) return;
+      from.problem(line, fmt::format("{} has no column {}{}", table.name, column,
+                                     did_you_mean(column, names)));
+    };
+    if (!table.find(list.subject) &&
+        (kind.through_column.empty() || !table.find(kind.through_column))) {
+      from.problem(list.line, fmt::format("{} has no column {} that names the subject", table.name,
+                                          list.subject));
+    }
+    for (const auto& [column, value] : list.only) need(column, list.line);
+    if (list.key_column != "row_key") need(list.key_column, list.line);
+    for (const auto& field : list.fields) {
+      need(field.from, field.line);
+    }
+  }
+
+  /// The tables and views that `names` read, themselves included, also indirectly.
+  std::set<std::string> all_read(std::set<std::string> names) const {
+    for (auto view = catalog_.derived.rbegin(); view != catalog_.derived.rend(); ++view) {
+      if (names.contains(view->name)) names.insert(view->reads.begin(), view->reads.end());
+    }
+    return names;
+  }
+
+  /// Fills in the tables `list` reads too.
+  std::string version_of(const DossierKind& kind, DossierList& list) const {
+    std::set<std::string> names = {list.from};
+    const Table* table = table_named(list.from);
+    const bool through =
+        table != nullptr && !kind.through_view.empty() && !table->find(list.subject);
+    if (through) names.insert(kind.through_view);
+    names = all_read(std::move(names));
+
+    Sha256 hash;
+    const auto add = [&](const std::string& text) {
+      hash.add(std::to_string(text.size()) + ":" + text);
+    };
+    for (const auto& text :
+         {list.subject, list.name, list.from, list.key_column, list.key_table, list.table_field})
+      add(text);
+    add(list.single ? "single" : "list");
+    add(through ? kind.through_column : "");
+    for (const auto& [column, value] : list.only) add(column + "=" + value);
+    for (const auto& field : list.order) add(field);
+    for (const auto& field : list.fields) {
+      add(field.name);
+      add(field.from);
+      add(type_name(field.type));
+    }
+    for (const auto& view : catalog_.derived) {
+      if (names.contains(view.name)) add(view.sql);
+    }
+    for (const auto& read_table : catalog_.tables) {
+      if (!names.contains(read_table.name)) continue;
+      list.tables.push_back(read_table.name);
+      add(read_table.name);
+      for (const auto& column : read_table.key) add(column);
+      for (const auto& column : read_table.columns) {
+        add(column.name);
+        add(type_name(column.type));
+      }
+    }
+    return hash.hex().substr(0, 16);
+  }
+
+  const Table* table_named(const std::string& name) const {
+    for (const auto& table : catalog_.tables) {
+      if (table.name == name) return &table;
+    }
+    return nullptr;
+  }
+
   void finish_model(ReadModel& read_one) {
     check_uses(read_one.uses);
     Model& model = read_one.model;
@@ -357,6 +477,7 @@ class Loader {
   std::map<std::string, std::string> contents_;  // by path
   std::vector<ReadTable> tables_;
   std::vector<ReadView> views_;
+  std::vector<ReadDossier> dossiers_;
   std::vector<ReadModel> models_;
   std::vector<std::string> table_names_, list_names_, view_names_;
   Catalog catalog_;
@@ -393,6 +514,12 @@ const Rule* Catalog::rule(const std::string& name_or_code) const {
     return one.name == name_or_code || one.code == name_or_code;
   });
   return found == rules.end() ? nullptr : &*found;
+}
+
+const DossierKind* Catalog::dossier(const std::string& subject) const {
+  const auto found = std::find_if(dossiers.begin(), dossiers.end(),
+                                  [&](const DossierKind& one) { return one.subject == subject; });
+  return found == dossiers.end() ? nullptr : &*found;
 }
 
 Result<Model> parse_model(const std::string& name, const std::string& yaml, const std::string& sql,

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "catalog/dossier.hpp"
 #include "catalog/model.hpp"
 #include "catalog/rule.hpp"
 #include "catalog/table.hpp"
@@ -16,21 +17,23 @@ namespace anlan::catalog {
 struct Catalog {
   std::vector<Table> tables;  ///< by name
   std::map<std::string, CodeList> lists;
-  std::vector<DerivedView> derived;  ///< in an order in which each reads only earlier ones
-  std::vector<Model> models;         ///< by code
-  std::vector<Rule> rules;           ///< by code
+  std::vector<DerivedView> derived;   ///< in an order in which each reads only earlier ones
+  std::vector<Model> models;          ///< by code
+  std::vector<DossierKind> dossiers;  ///< by subject
+  std::vector<Rule> rules;            ///< by code
   RuleExclusions exclusions;
   std::string hash;  ///< SHA-256 over all files, in path order
 
-  /// Without `codes`, `derived` or `models` these are empty; without `tables` there is no catalog.
-  /// Errors: invalid_input "catalog.table", ".codes", ".view", ".model", ".rule", ".spec" or
-  /// ".file", whose detail has one line "file:line: what is wrong, expected what" for each problem
-  /// found; not_found "file.unreadable".
+  /// Without `codes`, `derived`, `dossiers`, `models` or `rules` these are empty; without `tables`
+  /// there is no catalog. Errors: invalid_input "catalog.table", ".codes", ".view", ".dossier",
+  /// ".model", ".rule", ".spec" or ".file", whose detail has one line "file:line: what is wrong,
+  /// expected what" for each problem found; not_found "file.unreadable".
   static Result<Catalog> load(const std::filesystem::path& folder);
 
   const Table* table(const std::string& name) const;
   const Model* model(const std::string& name_or_code) const;
   const Rule* rule(const std::string& name_or_code) const;
+  const DossierKind* dossier(const std::string& subject) const;
 };
 
 /// Reads one model or derived view again from text, as a replay of an old run needs. Names of

@@ -58,4 +58,14 @@ struct ReadModel {
 ReadModel read_model(const std::string& name, const std::string& yaml, const std::string& sql,
                      const Source& yaml_source, const Source& sql_source);
 
+/// The description of one kind of dossier, and where to report what does not fit the catalog.
+struct ReadDossier {
+  DossierKind kind;
+  Source source;
+};
+
+/// Fields over a table of `tables` may leave type, code list and title to its columns.
+ReadDossier read_dossier(const std::string& text, const std::string& stem,
+                         const std::vector<Table>& tables, const Source& source);
+
 }  // namespace anlan::catalog

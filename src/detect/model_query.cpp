@@ -7,6 +7,7 @@
 
 #include "base/text.hpp"
 #include "detect/portable_sql.hpp"
+#include "lake/derived.hpp"
 
 namespace anlan::detect {
 namespace {
@@ -205,32 +206,14 @@ std::vector<const catalog::DerivedView*> derived_of(const catalog::Catalog& cata
                                                     const catalog::Model& model) {
   std::set<std::string> wanted(model.reads.begin(), model.reads.end());
   wanted.insert(model.needs.begin(), model.needs.end());
-  std::vector<const catalog::DerivedView*> out;
-  // Each view reads only earlier ones, so going backwards meets every reader before what it reads.
-  for (auto view = catalog.derived.rbegin(); view != catalog.derived.rend(); ++view) {
-    if (!wanted.contains(view->name)) continue;
-    out.push_back(&*view);
-    wanted.insert(view->reads.begin(), view->reads.end());
-  }
-  std::reverse(out.begin(), out.end());
-  return out;
-}
-
-Status create_compat_macros(lake::Connection& connection) {
-  for (const auto& macro : compat_macros()) {
-    if (auto made = connection.run(macro); !made) return made;
-  }
-  return {};
+  return lake::derived_closure(catalog, std::move(wanted));
 }
 
 Status create_derived(lake::Connection& connection, const catalog::DerivedView& view,
                       bool as_table) {
   const std::string origin = "derived/" + view.name + ".sql";
   if (auto portable = check_portable_sql(view.sql, origin); !portable) return portable;
-  const auto made = connection.run(fmt::format("CREATE OR REPLACE TEMP {} {} AS {}\n",
-                                               as_table ? "TABLE" : "VIEW", view.name, view.sql));
-  if (!made) return fail(made.error().kind, made.error().code, origin + ": " + made.error().detail);
-  return {};
+  return lake::create_derived_view(connection, view, as_table);
 }
 
 Result<HitTable> find_hits(lake::Connection& connection, const catalog::Catalog& catalog,

@@ -44,9 +44,6 @@ Result<std::vector<HitColumn>> hit_columns(
 std::vector<const catalog::DerivedView*> derived_of(const catalog::Catalog& catalog,
                                                     const catalog::Model& model);
 
-/// Gives the connection's database the functions of compat_macros(). Call once per database.
-Status create_compat_macros(lake::Connection& connection);
-
 /// Makes the derived view, as a view or as a table of its rows. Errors: as Connection::run, and
 /// invalid_input "model.not_portable".
 Status create_derived(lake::Connection& connection, const catalog::DerivedView& view,

@@ -12,6 +12,7 @@
 
 #include "base/text.hpp"
 #include "detect/model_query.hpp"
+#include "lake/derived.hpp"
 #include "lake/engine.hpp"
 #include "lake/views.hpp"
 
@@ -149,7 +150,7 @@ Result<std::vector<ModelRun>> run_models(const catalog::Catalog& catalog,
     if (interrupted()) return fail(ErrorKind::unavailable, "detect.interrupted");
     return fail(made.error());
   }
-  if (auto made = create_compat_macros(*connection); !made) return fail(made.error());
+  if (auto made = lake::create_compat_macros(*connection); !made) return fail(made.error());
 
   std::vector<std::vector<std::string>> missing(jobs.size());
   std::vector<ModelJob> runnable;

@@ -551,20 +551,4 @@ Result<std::string> bind_sql_params(std::string_view sql,
   return out;
 }
 
-const std::vector<std::string>& compat_macros() {
-  static const std::vector<std::string> macros = {
-      // Spark: the day is cut to the last day of the month reached, as DuckDB's interval does.
-      "CREATE MACRO add_months(d, n) AS CAST(CAST(d AS DATE) + to_months(CAST(n AS INTEGER)) AS "
-      "DATE)",
-      "CREATE MACRO datediff(end_date, start_date) AS CAST(CAST(end_date AS DATE) - "
-      "CAST(start_date AS DATE) AS INTEGER)",
-      "CREATE MACRO date_add(d, n) AS CAST(d AS DATE) + CAST(n AS INTEGER)",
-      "CREATE MACRO date_sub(d, n) AS CAST(d AS DATE) - CAST(n AS INTEGER)",
-      "CREATE MACRO regexp_like(s, p) AS regexp_matches(s, p)",
-      "CREATE MACRO nvl(a, b) AS coalesce(a, b)",
-      "CREATE MACRO locate(part, s) AS instr(s, part)",
-  };
-  return macros;
-}
-
 }  // namespace anlan::detect

@@ -33,9 +33,9 @@ struct SqlProblem {
 std::vector<SqlToken> tokenize_sql(std::string_view sql, std::vector<SqlProblem>& problems);
 
 /// Where `sql` leaves the subset that DuckDB and Spark SQL run with equal results: one SELECT,
-/// plain names, functions that both have with one meaning (or that compat_macros() gives), and an
-/// explicit place for NULLs in every ORDER BY. Empty if nowhere. It reads tokens, not meaning:
-/// types and the scope of aliases are not checked.
+/// plain names, functions that both have with one meaning (or that lake::create_compat_macros()
+/// gives), and an explicit place for NULLs in every ORDER BY. Empty if nowhere. It reads tokens,
+/// not meaning: types and the scope of aliases are not checked.
 std::vector<SqlProblem> portable_sql_problems(std::string_view sql);
 
 /// Errors: invalid_input "model.not_portable", with up to ten problems as "origin:line:column:
@@ -50,8 +50,5 @@ std::vector<std::string> sql_params(std::string_view sql);
 Result<std::string> bind_sql_params(std::string_view sql,
                                     const std::map<std::string, std::string>& literals,
                                     const std::string& origin);
-
-/// Statements that give DuckDB the functions of Spark's which models may use and DuckDB lacks.
-const std::vector<std::string>& compat_macros();
 
 }  // namespace anlan::detect

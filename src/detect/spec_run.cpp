@@ -12,6 +12,7 @@
 #include "catalog/spec_difference.hpp"
 #include "detect/model_query.hpp"
 #include "detect/portable_sql.hpp"
+#include "lake/derived.hpp"
 #include "lake/given_rows.hpp"
 
 namespace anlan::detect {
@@ -138,7 +139,7 @@ Result<SpecRunner> SpecRunner::open(const catalog::Catalog& catalog) {
   auto connection = engine->connect();
   if (!connection) return fail(connection.error());
   if (auto made = lake::create_given_tables(*connection, catalog); !made) return fail(made.error());
-  if (auto made = create_compat_macros(*connection); !made) return fail(made.error());
+  if (auto made = lake::create_compat_macros(*connection); !made) return fail(made.error());
   return SpecRunner(catalog, std::move(*engine), std::move(*connection));
 }
 

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "dossier/image.hpp"
+
+namespace anlan::dossier {
+
+/// One value of a row on its way into a bucket: a number, or a text; flags are 0 or 1.
+struct Cell {
+  bool missing = true;
+  std::int64_t number = 0;
+  std::string_view text;
+
+  static Cell of(std::int64_t value) { return {false, value, {}}; }
+  static Cell of(std::string_view value) { return {false, 0, value}; }
+};
+
+/// A bucket that owns its bytes.
+class OwnedBucket {
+ public:
+  OwnedBucket(Image image, Bucket bucket) : image_(std::move(image)), bucket_(std::move(bucket)) {}
+  const Bucket& bucket() const { return bucket_; }
+
+ private:
+  Image image_;
+  Bucket bucket_;
+};
+
+/// Makes the bytes of a bucket out of rows in any order: equal rows give equal bytes.
+/// Borrows `kind`. Memory: about twice that of the rows.
+class BucketBuilder {
+ public:
+  explicit BucketBuilder(const catalog::DossierKind& kind);
+  ~BucketBuilder();
+  BucketBuilder(BucketBuilder&&) noexcept;
+
+  /// `cells` as the list's fields; `key` "" if the row has no evidence. Copies what it gets.
+  void add(std::size_t list, std::string_view id, std::span<const Cell> cells,
+           std::string_view key);
+  /// All rows of one list of another bucket of this kind.
+  void add_list(std::size_t list, const Bucket& bucket);
+
+  /// The finished file; call once. Of a fact's rows only the first in order is kept.
+  Image finish(std::uint32_t bucket, std::uint32_t buckets);
+  /// The same as a bucket to use at once; `kind` must outlive it.
+  OwnedBucket finish();
+
+  /// Rows dropped by finish because a fact has at most one.
+  std::uint64_t dropped(std::size_t list) const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace anlan::dossier

@@ -1,0 +1,13 @@
+#pragma once
+
+#include "dossier/list_query.hpp"
+
+namespace anlan::dossier {
+
+/// All dossiers of a kind as one bucket in memory: for specs, tests and few subjects. The
+/// connection has the views (or tables) of the canonical tables; derived views are made here.
+/// `kind`, which belongs to `catalog`, must outlive the bucket. Errors: as ListQuery.
+Result<OwnedBucket> build_bucket(lake::Connection& connection, const catalog::Catalog& catalog,
+                                 const catalog::DossierKind& kind);
+
+}  // namespace anlan::dossier

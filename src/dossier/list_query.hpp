@@ -1,0 +1,47 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+#include "catalog/catalog.hpp"
+#include "dossier/bucket_builder.hpp"
+#include "lake/engine.hpp"
+
+namespace anlan::dossier {
+
+/// Makes the derived views that these dossiers read; the views of the tables must be there.
+/// Errors: as lake::create_derived_view.
+Status create_dossier_views(lake::Connection& connection, const catalog::Catalog& catalog,
+                            const catalog::DossierKind& kind);
+
+/// All rows of one list of the dossiers of a kind, in no order, as a stream that several threads
+/// may empty together. Borrows the connection, which must run nothing else meanwhile.
+class ListQuery {
+ public:
+  /// Errors: invalid_input "dossier.column" when a column is missing or has another type than its
+  /// field, naming file and line; as Connection::query.
+  static Result<ListQuery> start(lake::Connection& connection, const catalog::Catalog& catalog,
+                                 const catalog::DossierKind& kind, std::size_t list);
+  ListQuery(ListQuery&&) noexcept;
+  ListQuery& operator=(ListQuery&&) noexcept;
+  ~ListQuery();
+
+  /// Called for each row; what it gets lives until it returns.
+  using Take =
+      std::function<void(std::string_view id, std::span<const Cell> cells, std::string_view key)>;
+  /// Hands over the next couple of thousand rows; false at the end. Errors: invalid_input
+  /// "dossier.value" when a number does not fit its type; as Connection::query.
+  Result<bool> next(const Take& take);
+
+ private:
+  struct State;
+  explicit ListQuery(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace anlan::dossier
