@@ -26,18 +26,17 @@ struct DossierList {
   std::string name;  ///< payments
   std::string row;   ///< what one row is called in rules: payment; for a fact, its own name
   Title title;
-  bool single = false;                      ///< a fact: at most one row a subject, read as
-                                            ///< `dossier.death`
-  std::string from;                         ///< table or derived view
+  bool single = false;             ///< a fact: at most one row a subject, read as `dossier.death`
+  std::string from;                ///< table or derived view
+  std::vector<std::string> order;  ///< fields its rows are sorted by; the row's key breaks ties
+  std::string key_column;          ///< of `from`: the row_key evidence names
+  std::string key_table;  ///< canonical table of that row; "" if the rows come from several:
+  std::vector<Field> fields;
+  std::string table_field;                  ///< then the text field that names the table
   std::string subject;                      ///< column of `from` that names the subject
   std::map<std::string, std::string> only;  ///< rows whose column has this value; flags: true|false
-  std::vector<std::string> order;  ///< fields its rows are sorted by; the row's key breaks ties
-  std::string time;                ///< field that says when a row was, or ""
-  std::string key_column;          ///< of `from`: the row_key evidence names
-  std::string key_table;    ///< canonical table of that row; "" if the rows come from several:
-  std::string table_field;  ///< then the text field that names the table
-  std::vector<Field> fields;
-  int line = 0;  ///< in the kind's file
+  std::string time;                         ///< field that says when a row was, or ""
+  int line = 0;                             ///< in the kind's file
   std::vector<std::string>
       tables;           ///< canonical tables it reads, directly or through views; sorted
   std::string version;  ///< 16 hex digits: hash of all that decides its rows

@@ -202,20 +202,6 @@ std::string type_name(FieldType type) {
   return field_types[static_cast<std::size_t>(type)];
 }
 
-std::optional<std::size_t> DossierList::find(const std::string& field) const {
-  for (std::size_t i = 0; i < fields.size(); ++i) {
-    if (fields[i].name == field) return i;
-  }
-  return std::nullopt;
-}
-
-std::optional<std::size_t> DossierKind::find(const std::string& list) const {
-  for (std::size_t i = 0; i < lists.size(); ++i) {
-    if (lists[i].name == list) return i;
-  }
-  return std::nullopt;
-}
-
 ReadDossier read_dossier(const std::string& text, const std::string& stem,
                          const std::vector<Table>& tables, const Source& source) {
   ReadDossier out{{}, source};

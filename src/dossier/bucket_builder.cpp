@@ -102,31 +102,18 @@ struct Values {
   std::vector<std::uint8_t> flags;
   std::vector<std::uint32_t> texts;
 
-  int compare(std::uint32_t a, std::uint32_t b) const {
-    const auto three_way = [](auto x, auto y) { return x < y ? -1 : x > y ? 1 : 0; };
-    switch (width_of(type)) {
-      case 8:
-        return three_way(int64[a], int64[b]);
-      case 1:
-        return three_way(flags[a], flags[b]);
-      default:
-        return type == FieldType::text ? three_way(texts[a], texts[b])
-                                       : three_way(int32[a], int32[b]);
-    }
-  }
-
-  /// A number that orders as the values do.
+  /// A number that orders as the values do; missing ones come last.
   std::uint64_t sort_key(std::uint32_t row) const {
     constexpr std::uint32_t sign32 = 0x80000000;
     constexpr std::uint64_t sign64 = 0x8000000000000000;
     switch (width_of(type)) {
       case 8:
-        return static_cast<std::uint64_t>(int64[row]) ^ sign64;
+        return (static_cast<std::uint64_t>(int64[row]) ^ sign64) - 1;
       case 1:
         return flags[row];
       default:
         return type == FieldType::text ? texts[row]
-                                       : static_cast<std::uint32_t>(int32[row]) ^ sign32;
+                                       : (static_cast<std::uint32_t>(int32[row]) ^ sign32) - 1;
     }
   }
 
@@ -197,13 +184,13 @@ BucketBuilder::BucketBuilder(const catalog::DossierKind& kind)
 BucketBuilder::~BucketBuilder() = default;
 BucketBuilder::BucketBuilder(BucketBuilder&&) noexcept = default;
 
-void BucketBuilder::add(std::size_t list_index, std::string_view id, std::span<const Cell> cells,
-                        std::string_view key) {
+void BucketBuilder::add(std::size_t list_index, std::string_view id,
+                        std::span<const CellView> cells, std::string_view key) {
   ListRows& list = state_->lists[list_index];
   CHECK(cells.size() == list.columns.size());
   list.subjects.push_back(state_->ids.put(id));
   for (std::size_t i = 0; i < cells.size(); ++i) {
-    const Cell& cell = cells[i];
+    const CellView& cell = cells[i];
     Values& values = list.columns[i];
     switch (values.type) {
       case FieldType::month:
@@ -228,10 +215,14 @@ void BucketBuilder::add(std::size_t list_index, std::string_view id, std::span<c
   list.key_ends.push_back(list.keys.size());
 }
 
+void BucketBuilder::add_subject(std::string_view id) {
+  state_->ids.put(id);
+}
+
 void BucketBuilder::add_list(std::size_t list_index, const Bucket& bucket) {
   const List& list = bucket.lists[list_index];
   const std::size_t rows = list.rows();
-  std::vector<Cell> cells(list.columns.size());
+  std::vector<CellView> cells(list.columns.size());
   std::string key;
   for (std::size_t subject = 0; subject < bucket.subjects; ++subject) {
     const auto start = list.keys.starts[subject];
@@ -261,7 +252,7 @@ void BucketBuilder::add_list(std::size_t list_index, const Bucket& bucket) {
           }
           case FieldType::text: {
             const auto value = column.texts(rows)[row];
-            cells[c] = value == missing_text ? Cell{} : Cell::of(bucket.word(value));
+            cells[c] = value == missing_text ? CellView{} : CellView::of(bucket.word(value));
             break;
           }
         }
@@ -299,11 +290,16 @@ void BucketBuilder::State::sort_rows(std::size_t list_index, Finished& out) {
     if (a.first != b.first) return a.first < b.first;
     if (a.second != b.second) return a.second < b.second;
     for (std::size_t i = 2; i < order.size(); ++i) {
-      if (const int c = list.columns[order[i]].compare(a.row, b.row); c != 0) return c < 0;
+      const auto& column = list.columns[order[i]];
+      const auto x = column.sort_key(a.row);
+      const auto y = column.sort_key(b.row);
+      if (x != y) return x < y;
     }
     if (const int c = list.key(a.row).compare(list.key(b.row)); c != 0) return c < 0;
     for (const auto& column : list.columns) {
-      if (const int c = column.compare(a.row, b.row); c != 0) return c < 0;
+      const auto x = column.sort_key(a.row);
+      const auto y = column.sort_key(b.row);
+      if (x != y) return x < y;
     }
     return false;
   };

@@ -10,13 +10,13 @@
 namespace anlan::dossier {
 
 /// One value of a row on its way into a bucket: a number, or a text; flags are 0 or 1.
-struct Cell {
+struct CellView {
   bool missing = true;
   std::int64_t number = 0;
   std::string_view text;
 
-  static Cell of(std::int64_t value) { return {false, value, {}}; }
-  static Cell of(std::string_view value) { return {false, 0, value}; }
+  static CellView of(std::int64_t value) { return {false, value, {}}; }
+  static CellView of(std::string_view value) { return {false, 0, value}; }
 };
 
 /// A bucket that owns its bytes.
@@ -39,8 +39,10 @@ class BucketBuilder {
   BucketBuilder(BucketBuilder&&) noexcept;
 
   /// `cells` as the list's fields; `key` "" if the row has no evidence. Copies what it gets.
-  void add(std::size_t list, std::string_view id, std::span<const Cell> cells,
+  void add(std::size_t list, std::string_view id, std::span<const CellView> cells,
            std::string_view key);
+  /// A subject, also if no row is about it.
+  void add_subject(std::string_view id);
   /// All rows of one list of another bucket of this kind.
   void add_list(std::size_t list, const Bucket& bucket);
 

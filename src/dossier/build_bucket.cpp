@@ -11,9 +11,8 @@ Result<OwnedBucket> build_bucket(lake::Connection& connection, const catalog::Ca
     if (!query) return fail(query.error());
     for (bool more = true; more;) {
       const auto went =
-          query->next([&](std::string_view id, std::span<const Cell> cells, std::string_view key) {
-            builder.add(list, id, cells, key);
-          });
+          query->next([&](std::string_view id, std::span<const CellView> cells,
+                          std::string_view key) { builder.add(list, id, cells, key); });
       if (!went) return fail(went.error());
       more = *went;
     }

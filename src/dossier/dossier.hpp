@@ -48,7 +48,7 @@ struct Keys {
 };
 
 /// One list of a bucket: the rows of subject s are [offsets[s], offsets[s + 1]), sorted by the
-/// list's order (missing numbers first, missing texts and flags last), then by key.
+/// list's order (missing values last), then by key.
 struct List {
   std::span<const std::uint32_t> offsets;  ///< subjects + 1
   std::vector<Column> columns;             ///< as DossierList::fields

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <iterator>
 
 #include "base/check.hpp"
 #include "dossier/checksum.hpp"
@@ -165,12 +166,13 @@ void seal(Image& image, const catalog::DossierKind& kind, std::vector<Section>& 
           std::uint32_t bucket, std::uint32_t buckets) {
   for (auto& section : sections)
     section.checksum = checksum(image.bytes().substr(section.offset, section.size));
-  CHECK(sections.size() == section_count(kind) && kind.version.size() == 16);
+  CHECK(sections.size() == section_count(kind) &&
+        kind.version.size() <= sizeof Header::kind_version);
   Header header{};
   std::memcpy(header.magic, magic, sizeof magic);
   header.format = format_version;
   header.order = byte_order;
-  std::memcpy(header.kind_version, kind.version.data(), 16);
+  std::memcpy(header.kind_version, kind.version.data(), kind.version.size());
   header.bucket = bucket;
   header.buckets = buckets;
   header.size = image.bytes().size();
@@ -191,7 +193,8 @@ Result<Bucket> open_bucket(std::string_view bytes, const catalog::DossierKind& k
     return damaged(origin, "not a dossier file");
   if (header.format != format_version || header.order != byte_order)
     return fail(ErrorKind::conflict, "dossier.outdated", origin + ": another format");
-  if (std::string_view(header.kind_version, 16) != kind.version)
+  const auto* end = std::find(header.kind_version, std::end(header.kind_version), '\0');
+  if (std::string_view(header.kind_version, end) != kind.version)
     return fail(ErrorKind::conflict, "dossier.outdated", origin + ": another description");
   const std::size_t count = section_count(kind);
   if (header.size != bytes.size() || header.sections != count ||

@@ -268,13 +268,13 @@ Result<bool> ListQuery::next(const Take& take) {
   }
   const View& subject = views.front();
   const bool has_key = views.size() == fields.size() + 2;
-  std::vector<Cell> cells(fields.size());
+  std::vector<CellView> cells(fields.size());
   const idx_t rows = duckdb_data_chunk_get_size(chunk);
   for (idx_t row = 0; row < rows; ++row) {
     if (subject.is_null(row) || subject.text(row).empty()) continue;  // nobody's
     for (std::size_t i = 0; i < cells.size(); ++i) {
       const View& view = views[i + 1];
-      Cell& cell = cells[i];
+      CellView& cell = cells[i];
       cell.missing = view.is_null(row);
       if (cell.missing) continue;
       if (view.field == FieldType::text) {

@@ -32,8 +32,8 @@ class ListQuery {
   ~ListQuery();
 
   /// Called for each row; what it gets lives until it returns.
-  using Take =
-      std::function<void(std::string_view id, std::span<const Cell> cells, std::string_view key)>;
+  using Take = std::function<void(std::string_view id, std::span<const CellView> cells,
+                                  std::string_view key)>;
   /// Hands over the next couple of thousand rows; false at the end. Errors: invalid_input
   /// "dossier.value" when a number does not fit its type; as Connection::query.
   Result<bool> next(const Take& take);

@@ -1,13 +1,12 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
-#include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
-#include "dossier/dossier.hpp"
+#include "dossier/bucket_builder.hpp"
 
 namespace anlan::dossier {
 
@@ -26,29 +25,22 @@ class MemoryBucket {
   /// A row of the list, with as many cells as it has fields; text for text fields, else numbers.
   void add(std::size_t list, const std::string& subject, std::vector<Cell> cells, std::string key);
 
-  /// The bucket of all that was added: subjects by id, rows in their list's order, missing values
-  /// last. Valid until the next call or the end of this object; not after it is moved.
+  /// The bucket of all that was added: subjects by id, rows in their list's order, of a fact the
+  /// first row. Valid until the next call or the end of this object.
   const Bucket& bucket();
 
  private:
   struct Row {
+    std::size_t list;
+    std::string subject;
     std::vector<Cell> cells;
     std::string key;
   };
 
-  bool before(std::size_t list, const Row& a, const Row& b) const;
-  void build_text();
-  void build_list(std::size_t list);
-  std::uint32_t word(const std::string& text) const;
-
   const catalog::DossierKind* kind_;
-  std::map<std::string, std::vector<std::vector<Row>>> subjects_;  ///< id → rows by list
-  std::map<std::string, std::uint32_t> words_;
-  std::string id_text_, text_;
-  std::vector<std::uint64_t> id_ends_, text_ends_;
-  std::vector<std::vector<std::uint32_t>> offsets_;
-  std::vector<std::unique_ptr<std::vector<std::int64_t>>> columns_;  ///< memory of any width
-  Bucket bucket_;
+  std::vector<std::string> subjects_;
+  std::vector<Row> rows_;
+  std::optional<OwnedBucket> owned_;
 };
 
 }  // namespace anlan::dossier

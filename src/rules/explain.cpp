@@ -115,9 +115,7 @@ RowExplanation explain_row(const CheckedRule& rule, const dossier::Dossier& doss
   out.row = row;
   if (row) {
     interpreter.set_row(*row);
-    const auto& list = dossier.bucket->lists[*rule.each];
-    const auto key = list.keys.texts(list.rows())[*row];
-    if (key != dossier::missing_text) out.key = std::string(dossier.bucket->word(key));
+    out.key = dossier::evidence_of(*dossier.bucket, *rule.each, *row).key;
   }
   std::vector<Scalar> conditions;
   if (rule.where) {

@@ -450,12 +450,10 @@ class RowJudge {
     auto rows = value.rows;
     if (rule_.nodes[node].type.kind == Kind::row && value.row) rows.push_back(*value.row);
     const auto at = rule_.nodes[node].type.list;
-    const auto& list = dossier_.bucket->lists[at];
-    const auto keys = list.keys.texts(list.rows());
     for (const auto row : rows) {
-      if (keys[row] == dossier::missing_text) continue;
-      EvidenceRow one{rule_.kind->lists[at].key_table,
-                      std::string(dossier_.bucket->word(keys[row]))};
+      auto found = dossier::evidence_of(*dossier_.bucket, at, row);
+      if (found.key.empty()) continue;
+      EvidenceRow one{std::move(found.table), std::move(found.key)};
       if (std::find(hit.evidence.begin(), hit.evidence.end(), one) == hit.evidence.end())
         hit.evidence.push_back(std::move(one));
     }
