@@ -64,6 +64,7 @@ struct CaseSeed {
   std::string field;      ///< changed field, "" for a new row
   std::string before;
   std::string after;
+  std::vector<std::string> papers;  ///< list archive_category: filed beside the usual ones
 };
 
 struct BooksInput {

@@ -49,6 +49,8 @@ class Shelf {
       const std::uint64_t w = BookDraw::word(c.seed.case_id);
       file(c, ++number, "01", "业务申请表", paper_hash(mix(w) + 1));
       file(c, ++number, "10", "业务审批表", paper_hash(mix(w) + 2));
+      for (std::size_t k = 0; k < c.seed.papers.size(); ++k)
+        file(c, ++number, c.seed.papers[k].c_str(), "业务要件", paper_hash(mix(w) + 10 + k));
       if (draw_.chance(4, "books.policy_page", w))
         file(c, ++number, "99", "政策文件公共页", policy_page);
       if (const auto paper = extra.find(i); paper != extra.end())

@@ -11,6 +11,9 @@ namespace {
 // Accounts that belong to nobody in particular; those of people are numbered by person.
 constexpr std::int64_t first_shared_account = 5'000'000'000'000;
 
+// What the rules look for takes a year and more to be seen.
+constexpr int rules_months_min = 14;
+
 }  // namespace
 
 std::uint32_t WeightedEmployers::pick(Random& draw) const {
@@ -35,6 +38,7 @@ void CastBuilder::build() {
   crowded_hospitals();
   group_visits();
   district_outlier();
+  if (months_ >= rules_months_min) pension_rules();
 }
 
 std::int64_t CastBuilder::times(int per_million) const {

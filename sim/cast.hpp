@@ -53,6 +53,22 @@ class CastBuilder {
   void except(std::string_view model, std::string_view kind, const std::string& id,
               std::string_view reason);
 
+  // For the rules: each variant is a person who stands apart.
+  Date day(int month, int of_month) const;
+  Script& script_of(std::int32_t index) { return note_of(index).script; }
+  PensionTwist& twist_of(std::int32_t index) { return note_of(index).twist; }
+  std::int32_t add_new_pensioner(int start);
+  void plant(std::string_view code, std::string_view variant, std::int32_t index, int from,
+             std::string_view note);
+  void spare(std::string_view code, std::string_view variant, std::int32_t index, int from,
+             std::string_view note);
+  void list(std::string_view code, std::int32_t index, std::string_view reason);
+  void pension_rules();
+  void paid_after_death(std::string_view code, Role role);
+  void paid_in_prison(std::string_view code, Role role);
+  void two_pensions(std::string_view code, Role role, std::int32_t other, std::int64_t fen);
+  void dismissed_officials();
+
   void shared_accounts();
   void concentrated_proxies();
   void shell_employers();

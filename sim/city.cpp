@@ -27,6 +27,7 @@ constexpr int per_mille_people = 900;
 struct PeopleSums {
   std::vector<BatchSum> batches;
   std::vector<CaseSeed> cases;
+  std::vector<ExtraBill> bills;
 };
 
 /// Makes the chunks on all threads and appends them in their order.
@@ -63,6 +64,7 @@ PeopleSums write_all_people(const City& city, PersonFiles& files, Totals& totals
         sums.batches[i].returned += made.batches[i].returned;
       }
       std::move(made.cases.begin(), made.cases.end(), std::back_inserter(sums.cases));
+      std::move(made.bills.begin(), made.bills.end(), std::back_inserter(sums.bills));
       if (progress) {
         progress(per_mille_population + static_cast<int>((per_mille_people - per_mille_population) *
                                                          (number + 1) / chunks));
@@ -79,6 +81,15 @@ PeopleSums write_all_people(const City& city, PersonFiles& files, Totals& totals
   work();
   threads.clear();
   return sums;
+}
+
+void file_special_job(TableFile& file, const std::string& employer_id, char kind) {
+  file.row()
+      .text(employer_id)
+      .numbered("TG0", static_cast<std::uint64_t>(kind - '0'), 2)
+      .text({&kind, 1})
+      .date(Date::of(1980, 1, 1))
+      .end();
 }
 
 Status write_employers(const City& city, CityFolder& folder) {
@@ -127,12 +138,25 @@ Status write_employers(const City& city, CityFolder& folder) {
         .end();
   }
   if (const auto closed = file->close(); !closed) return closed;
-  return business->close();
+  if (const auto closed = business->close(); !closed) return closed;
+
+  auto filing = folder.open("special_job_filing", {"employer_id", "job_code", "kind", "from_date"});
+  if (!filing) return fail(filing.error());
+  for (std::uint32_t i = 2 * n_districts; i < city.employers.size(); ++i) {
+    const Employer& employer = city.employers[i];
+    // Heavy industry files its heavy and its poisonous work.
+    const bool heavy = !employer.cast && employer.industry != 0 && employer.industry < 50;
+    for (const char kind : {'2', '3'}) {
+      if (!heavy && employer.special_job != kind) continue;
+      file_special_job(*filing, employer_id_of(i), kind);
+    }
+  }
+  return filing->close();
 }
 
 /// The bills of all payers, and what of them arrived.
 Status write_bills(const City& city, CityFolder& folder, Totals& totals,
-                   std::vector<Collected>& collected) {
+                   const std::vector<ExtraBill>& extra, std::vector<Collected>& collected) {
   auto file = folder.open(
       "contrib_unit", {"settle_no",   "employer_id", "scheme",     "settle_month",   "due_month",
                        "levy_type",   "levy_mode",   "headcount",  "total_due",      "unit_base",
@@ -173,6 +197,33 @@ Status write_bills(const City& city, CityFolder& folder, Totals& totals,
           collected.push_back({payer, levied[slot], month, arrived, levy.unit + levy.person});
       }
     }
+  }
+  for (const ExtraBill& bill : extra) {
+    file->row()
+        .text(bill.settle_no)
+        .text(employer_id_of(bill.payer))
+        .text(std::to_string(bill.scheme))
+        .month(bill.settled)
+        .month(bill.due)
+        .text(bill.type)
+        .text("2")
+        .integer(1)
+        .fen(bill.unit + bill.person)
+        .fen(bill.base)
+        .fen(bill.base)
+        .fen(bill.unit)
+        .fen(bill.person)
+        .fen(bill.to_account)
+        .fen(0)
+        .fen(bill.unit)
+        .fen(bill.person)
+        .flag(true)
+        .date(bill.arrived)
+        .date(last_day(bill.settled))
+        .end();
+    if (std::string_view{bill.type} != "20")
+      collected.push_back(
+          {bill.payer, bill.scheme, bill.settled, bill.arrived, bill.unit + bill.person});
   }
   return file->close();
 }
@@ -317,7 +368,7 @@ Result<CityCounts> make_city(const catalog::Catalog& catalog, const CityOptions&
 
   std::vector<Collected> collected;
   for (const auto& step :
-       {write_employers(city, *folder), write_bills(city, *folder, totals, collected),
+       {write_employers(city, *folder), write_bills(city, *folder, totals, sums.bills, collected),
         write_institutions(city, *folder, totals), write_exceptions(city, *folder),
         write_policy(*folder, options.start, city.last_month())}) {
     if (!step) return fail(step.error());

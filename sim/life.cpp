@@ -8,9 +8,6 @@
 namespace anlan::sim {
 namespace {
 
-// Personal accounts began in 1993 (our choice for this city): work before counts as deemed.
-constexpr Month accounts_begin = Month::of(1993, 1);
-
 // What a working life has put on the account: 8 % of the bases, at 70 % of today's wages on
 // average, with interest.
 std::int64_t saved_fen(int months, int year, std::int64_t index_millionths) {
@@ -62,9 +59,11 @@ Pension pension_of(const City& city, std::int64_t index, std::int64_t account_fe
     return pension;
 
   Random draw(city.options.seed, "pension", static_cast<std::uint64_t>(index));
+  const PensionTwist twist =
+      person.note < 0 ? PensionTwist{} : city.notes[static_cast<std::size_t>(person.note)].twist;
   pension.start = static_cast<std::int16_t>(retire + 1);
-  pension.grant = pension.start;
-  const bool historic = pension.start < 0;
+  pension.grant = static_cast<std::int16_t>(pension.start + twist.late);
+  const bool historic = pension.grant < 0;
   if (!historic && !person.still && draw.chance(1, 8)) {
     const int late = pension.start + draw.between(1, 2);
     const int dies =
@@ -89,6 +88,8 @@ Pension pension_of(const City& city, std::int64_t index, std::int64_t account_fe
   pension.deemed_months =
       std::max(0, months_between(person.work_start, std::min(accounts_begin, person.retire)));
   pension.total_months = months_between(person.work_start, person.retire) - pension.gap_months;
+  if (twist.deemed_months >= 0) pension.deemed_months = twist.deemed_months;
+  if (twist.total_months >= 0) pension.total_months = twist.total_months;
   pension.index_millionths = 600'000 + draw.below(800'000);
   // One class of comparable pensions higher, so that like is still compared with like.
   if (person.district == city.rich_district) pension.index_millionths += 200'000;
@@ -112,7 +113,7 @@ Pension pension_of(const City& city, std::int64_t index, std::int64_t account_fe
       part->value = part->value * 6 / 5;
     }
   }
-  pension.granted_fen = pension.parts.total.value;
+  pension.granted_fen = pension.parts.total.value * twist.granted_percent / 100;
   pension.account_part_fen = pension.parts.account.value;
   return pension;
 }
@@ -123,12 +124,16 @@ DeathNews death_news(const City& city, std::int64_t index) {
   if (person.death == no_date) return news;
   Random draw(city.options.seed, "death", static_cast<std::uint64_t>(index));
   news.died = static_cast<std::int16_t>(months_between(city.options.start, person.death.month()));
+  if (person.still) return news;  // what is known of it, and to whom, stands in the script
   news.police = draw.chance(92, 100);
   news.health = draw.chance(40, 100);
   news.cremated = draw.chance(60, 100);
-  news.conflict = news.health && draw.chance(2, 100);
   news.police_days = draw.chance(4, 5) ? draw.between(3, 25) : draw.between(26, 150);
-  constexpr std::uint32_t delays[] = {70, 20, 8, 2};
+  // Where registers disagree, the better one is right.
+  news.conflict = news.health && news.police &&
+                  person.death.days + news.police_days <= city.last_day().days &&
+                  draw.chance(2, 100);
+  constexpr std::uint32_t delays[] = {70, 20, 10};
   int known = news.died;
   switch (draw.weighted(delays)) {
     case 0:
@@ -137,13 +142,13 @@ DeathNews death_news(const City& city, std::int64_t index) {
     case 1:
       known += draw.between(2, 4);
       break;
-    case 2:
+    default:
       known += draw.between(5, 12);
       break;
-    default:
-      return news;
   }
-  if (known < city.options.months) news.known = static_cast<std::int16_t>(known);
+  // What was paid in between is taken back in the month after; nobody's is still open at the end.
+  if (known + 1 >= city.options.months) known = news.died;
+  news.known = static_cast<std::int16_t>(known);
   return news;
 }
 

@@ -42,6 +42,9 @@ struct DeathNews {
   int police_days = 0;    ///< until the police's record arrives
 };
 
+/// Personal accounts began in 1993 (our choice for this city): work before counts as deemed.
+inline constexpr Month accounts_begin = Month::of(1993, 1);
+
 /// Wage and contribution base in a month's year.
 std::int64_t wage_fen(const City& city, const Person& person, int year);
 std::int64_t base_fen(const City& city, const Person& person, int year);

@@ -13,13 +13,18 @@ namespace {
 
 constexpr std::string_view banks[] = {"合成银行甲支行", "合成银行乙支行", "合成银行丙支行",
                                       "合成银行丁支行"};
-constexpr std::string_view diagnoses[] = {"I10", "I25", "I63", "J18", "J44", "K29",
-                                          "K80", "E11", "M51", "S82", "N20", "H25"};
+constexpr const char* diagnoses[] = {"I10", "I25", "I63", "J18", "J44", "K29",
+                                     "K80", "E11", "M51", "S82", "N20", "H25"};
 constexpr std::int64_t million = 1'000'000;
 constexpr std::int64_t second_account = 2'000'000'000'000;
+constexpr std::int64_t third_account = 3'000'000'000'000;
 
 constexpr std::int64_t share(std::int64_t base, std::int64_t millionths) {
   return (base * millionths + million / 2) / million;
+}
+
+constexpr std::int64_t resident_subsidy_fen(std::int64_t chosen) {
+  return 6'000 + chosen / 20;
 }
 
 // The lump sum of an injury grade in months of wages; 工伤保险条例 35–37.
@@ -69,15 +74,19 @@ class Writer {
     if (pension_.scheme != 0) draw_pension();
     if (person_->laid_off != never) draw_unemployment();
     if (!person_->still) {
+      odd_registers();
       injury();
       maternity();
       hospital();
       transfer();
-      odd_registers();
     } else if (note_ != nullptr) {
       for (const auto visit : note_->visits) cast_visit(city_.visits[visit]);
     }
-    if (person_->death != no_date) die();
+    if (note_ != nullptr) {
+      script(note_->script);
+    } else if (me().death != no_date && !me().still) {
+      die();
+    }
     household();
     accounts();
     self();
@@ -145,7 +154,8 @@ class Writer {
           .date(from)
           .date(to)
           .text(ended && !retired ? "6301" : "")
-          .date(working_day_on_or_after(from))
+          .date(note_ != nullptr && note_->enrolled_on != no_date ? note_->enrolled_on
+                                                                  : working_day_on_or_after(from))
           .end();
     }
   }
@@ -172,7 +182,9 @@ class Writer {
     const std::string uscc = flexible ? std::string() : uscc_of(city_, job.payer);
     for (int m = std::max<int>(0, job.first); m <= last; ++m) {
       const Month month = month_[at(m)];
-      const std::int64_t base = base_fen(city_, me(), month.year());
+      const std::int64_t base = note_ != nullptr && note_->base_fen > 0
+                                    ? note_->base_fen
+                                    : base_fen(city_, me(), month.year());
       const bool full = !in_arrears(city_, job.payer, m);
       const Date arrived = full ? arrive_day(city_, job.payer, m) : no_date;
       if (flexible) {
@@ -209,8 +221,11 @@ class Writer {
         .fen(person)
         .fen(full ? person : 0)
         .fen(full ? account : 0)
+        .none()
         .flag(full)
         .date(arrived)
+        .none()
+        .none()
         .end();
     if (slot == 0 && full) principal_[year_slot(m)] += account;
     Levy& sum = totals_.levy(payer, m, slot);
@@ -261,7 +276,7 @@ class Writer {
     for (int m = std::max<int>(0, job.first); m <= std::min<int>(job.last, months_ - 1); ++m) {
       if (month_[at(m)].month() != due) continue;
       const std::int64_t chosen = resident_choice_fen(city_, index_);
-      const std::int64_t subsidy = 6'000 + chosen / 20;
+      const std::int64_t subsidy = resident_subsidy_fen(chosen);
       const Date arrived = arrive_day(city_, job.payer, m);
       Chunk& chunk = row(MonthTable::contrib_person, m);
       chunk.numbered("S", static_cast<std::uint64_t>(month_[at(m)].value) * 100'000'000 + job.payer,
@@ -278,8 +293,11 @@ class Writer {
           .fen(chosen)
           .fen(chosen)
           .fen(chosen + subsidy)
+          .fen(subsidy)
           .flag(true)
           .date(arrived)
+          .none()
+          .none()
           .end();
       principal_[year_slot(m)] += chosen + subsidy;
       Levy& sum = totals_.levy(job.payer, m, 4);
@@ -330,6 +348,8 @@ class Writer {
   }
 
   std::int64_t account_in(int m) const {
+    if (note_ != nullptr && m >= note_->account_from && m < note_->account_back)
+      return third_account + account_;
     return account_changed_ != never && m >= account_changed_ ? second_account + account_
                                                               : account_;
   }
@@ -402,19 +422,29 @@ class Writer {
 
   void draw_pension() {
     grant();
-    // The last month paid: the agency stops when it knows of the death.
+    // The last month paid: the agency stops when it knows of the death, and takes back what was too
+    // much.
     int last = months_ - 1;
-    if (death_.known != never) last = std::max<int>(death_.died, death_.known);
+    int taken_back = never;
+    if (death_.known != never) {
+      last = std::max<int>(death_.died, death_.known);
+      if (last > death_.died) taken_back = last + 1;
+    }
+    const PensionTwist twist = note_ == nullptr ? PensionTwist{} : note_->twist;
+    if (twist.last_paid < last) last = twist.last_paid;
+    if (twist.back_to != never) taken_back = twist.back_to;
     const int first = std::max<int>(0, pension_.grant);
-    const bool historic = pension_.start < 0;
+    const bool historic = pension_.grant < 0;
 
     Random draw = random("pension.paid");
-    int suspended = never;
-    int resumed = never;
-    if (!me().still && me().death == no_date && months_ > 8 &&
+    int suspended = twist.paused;
+    int resumed = twist.resumed;
+    // Two months at most, and none for those whose pension was granted late: more is rare enough
+    // to be looked at.
+    if (!me().still && me().death == no_date && months_ > 8 && pension_.grant == pension_.start &&
         draw.chance(static_cast<std::uint32_t>(months_), 5000)) {
       suspended = draw.between(1, months_ - 5);
-      resumed = suspended + draw.between(2, 3);
+      resumed = suspended + draw.between(1, 2);
       if (suspended <= first) suspended = resumed = never;
     }
     for (int m = first; m <= last; ++m) {
@@ -445,13 +475,20 @@ class Writer {
       }
     }
     reissue_ = never;
+    if (taken_back != never) {
+      const int from = twist.back_from != never ? twist.back_from : death_.died + 1;
+      for (int b = std::max<int>(from, first); b <= last; ++b)
+        pay_pension(b, taken_back, -1, false, true);
+    }
     bank_account(historic ? -24 : first);
     if (suspended != never) {
-      suspend("1", "3", suspended, "SUS");
-      suspend("2", "7", resumed, "RES");
+      const std::string operator_id = suspend("1", "3", suspended, "SUS");
+      suspend("2", "7", resumed, "RES", twist.one_operator ? operator_id : std::string());
+      // Verified again: the day before it is resumed.
+      if (!me().still) check({Date{day_in(resumed, 1).days - 1}, "3", "1"});
     }
     if (death_.known != never && last + 1 < months_) suspend("3", "1", last + 1, "DTH");
-    qualification(first, last);
+    qualification(first, std::min<int>(last, twist.checks_end - 1));
   }
 
   std::string case_id(std::string_view kind) const { return fmt::format("{}{:09}", kind, index_); }
@@ -459,7 +496,7 @@ class Writer {
   /// Remembers a case of this person for the books, and names who handled it.
   CaseHandlers handle(const std::string& case_name, const char* biz_type, int m, const char* table,
                       std::string key, std::string field = {}, std::string before = {},
-                      std::string after = {}) {
+                      std::string after = {}, std::vector<std::string> papers = {}) {
     CaseSeed seed;
     seed.case_id = case_name;
     seed.biz_type = biz_type;
@@ -472,13 +509,15 @@ class Writer {
     seed.field = std::move(field);
     seed.before = std::move(before);
     seed.after = std::move(after);
+    seed.papers = std::move(papers);
     out_.cases.push_back(std::move(seed));
     const District district{region_code_of(me().district), agency_id_of(me().district), {}};
     return handlers_of(district, city_.options.people, city_.options.seed, case_name, biz_type);
   }
 
   void grant() {
-    const bool historic = pension_.start < 0;
+    const bool historic = pension_.grant < 0;
+    const PensionTwist twist = note_ == nullptr ? PensionTwist{} : note_->twist;
     const std::string grant_id = fmt::format("G{}{:09}", pension_.scheme, index_);
     const std::string case_name = historic ? std::string() : case_id("PEN");
     CaseHandlers who;
@@ -490,7 +529,7 @@ class Writer {
     Chunk& chunk = row(PersonTable::benefit_grant);
     chunk.text(grant_id);
     put_person(chunk).text(resident ? "170" : pension_.scheme == 110 ? "110" : "120");
-    chunk.text(resident ? "" : "2")
+    chunk.text(resident ? "" : twist.retire_kind)
         .month(city_.month(pension_.grant))
         .month(city_.month(pension_.start))
         .date(last_day(me().retire));
@@ -499,7 +538,10 @@ class Writer {
           .none()
           .none()
           .integer(pension_.total_months)
+          .none()
+          .none()
           .fen(pension_.account_fen)
+          .none()
           .none()
           .none();
       chunk.fen(pension_.granted_fen - pension_.account_part_fen)
@@ -511,9 +553,17 @@ class Writer {
           .integer(pension_.total_months - pension_.deemed_months)
           .integer(pension_.gap_months)
           .integer(pension_.total_months)
-          .fen(pension_.account_fen)
+          .text(twist.special_type);
+      if (twist.special_months > 0) {
+        chunk.integer(twist.special_months);
+      } else {
+        chunk.none();
+      }
+      const Month setup = std::max(me().work_start, accounts_begin);
+      chunk.fen(pension_.account_fen)
           .ratio(pension_.index_millionths)
           .ratio(million)
+          .date(Date::of(setup.year(), setup.month(), 1))
           .fen(pension_.parts.base.value)
           .fen(pension_.parts.transit.value)
           .fen(pension_.parts.account.value)
@@ -533,15 +583,19 @@ class Writer {
         .end();
   }
 
-  void suspend(std::string_view action, std::string_view reason, int m, const char* biz_type) {
+  /// By the checker of its case, or by `operator_id`; says who.
+  std::string suspend(std::string_view action, std::string_view reason, int m, const char* biz_type,
+                      std::string operator_id = {}) {
     const std::string_view scheme = pension_.scheme == 170   ? "170"
                                     : pension_.scheme == 110 ? "110"
                                                              : "120";
     const Month month = city_.month(m);
     const auto who = handle(case_id(biz_type), biz_type, std::max(0, m - 1), "benefit_suspend",
                             fmt::format("P{:09}|{}|{}|{}", index_, scheme, action, month.value));
+    if (operator_id.empty()) operator_id = who.check;
     Chunk& chunk = row(PersonTable::benefit_suspend);
-    put_person(chunk).text(scheme).text(action).text(reason).month(month).text(who.check).end();
+    put_person(chunk).text(scheme).text(action).text(reason).month(month).text(operator_id).end();
+    return operator_id;
   }
 
   void bank_account(int from) {
@@ -561,6 +615,7 @@ class Writer {
           .text(operator_id)
           .end();
     };
+    if (note_ != nullptr && note_->account_from != never) return swap_account(opened, put);
     if (!changed) {
       if (account_changed_ != never) account_changed_ = 0;
       return put(account_in(account_changed_ == never ? 0 : account_changed_), opened, no_date, "1",
@@ -584,11 +639,59 @@ class Writer {
         .end();
   }
 
+  /// To another account and back again.
+  template <class Put>
+  void swap_account(Date opened, const Put& put) {
+    const std::int64_t accounts[] = {account_, third_account + account_, account_};
+    const std::int16_t months[] = {note_->account_from, note_->account_back};
+    Date since = opened;
+    std::string operator_id;
+    for (std::uint64_t i = 0; i < 3; ++i) {
+      const bool ends = i < 2 && months[i] < months_;
+      const Date until = ends ? working_day_on_or_after(day_in(months[i], 2)) : no_date;
+      put(accounts[i], since, until, "1", operator_id);
+      if (!ends) return;
+      const std::string before = account_no(accounts[i]);
+      const std::string after = account_no(accounts[i + 1]);
+      operator_id =
+          handle(fmt::format("ACC{:09}-{}", index_, i + 1), "ACC", months[i], "person_bank_account",
+                 fmt::format("P{:09}|{}", index_, after), "acct_no", before, after)
+              .check;
+      change({"acct_no", before, after, until}, 700 + i, operator_id);
+      since = until;
+    }
+  }
+
+  void change(const ChangeFact& fact, std::uint64_t number, std::string_view operator_id) {
+    Chunk& chunk = row(PersonTable::info_change);
+    chunk.numbered("CB", static_cast<std::uint64_t>(index_) * 1000 + number, 12).text("2");
+    put_person(chunk)
+        .text("")
+        .text(fact.field)
+        .text(fact.before)
+        .text(fact.after)
+        .time(fact.day, 10 * 3600)
+        .text(operator_id)
+        .end();
+  }
+
+  void check(const CheckFact& fact) {
+    put_person(row(PersonTable::qualification_check))
+        .time(fact.day, 20 * 3600)
+        .text(fact.channel)
+        .text(fact.result)
+        .end();
+  }
+
   void qualification(int first, int last) {
     Random draw = random("qualification");
     const int birthday = static_cast<int>(static_cast<unsigned>(me().birth.ymd().month()));
+    // The very old are visited twice a year, and never missed.
+    const bool old = city_.last_month().year() - static_cast<int>(me().birth.ymd().year()) >= 88;
     for (int m = first; m <= last; ++m) {
-      if (month_[at(m)].month() != birthday || draw.chance(1, 12)) continue;
+      const bool due = month_[at(m)].month() == birthday ||
+                       (old && month_[at(m)].month() == (birthday + 5) % 12 + 1);
+      if (!due || (!old && draw.chance(1, 12))) continue;
       if (death_.died != never && m >= death_.died) break;
       constexpr std::uint32_t channels[] = {60, 30, 7, 3};
       const char channel = static_cast<char>('1' + draw.weighted(channels));
@@ -645,7 +748,7 @@ class Writer {
       return;
     const Job& job = me().jobs[0];
     const int m = draw.between(0, months_ - 1);
-    if (m < job.first || m > job.last || m + 1 >= months_) return;
+    if (m < std::max<int>(2, job.first + 2) || m > job.last || m + 1 >= months_) return;
     if (death_.died != never && death_.died <= m + 8) return;
     const std::string case_name = case_id("INJ");
     const Date accident = day_in(m, draw.between(1, 28));
@@ -670,6 +773,7 @@ class Writer {
     } else {
       chunk.none().none();
     }
+    if (grade > 0 && appraised <= city_.last_day()) appraisal(grade, appraised);
     chunk.fen(own)
         .date(accident)
         .date(Date{accident.days + draw.between(10, 160)})
@@ -687,11 +791,24 @@ class Writer {
     if (grade > 0 && lump < months_) {
       pay(4, lump, month_[at(lump)], "400021", own * injury_months[grade - 1], 0, '1', normal);
       const bool retired = pension_.scheme != 0;
-      for (int k = lump; grade <= 4 && !retired && k < months_; ++k) {
+      const int end = death_.died == never ? months_ - 1 : death_.died;
+      for (int k = lump; grade <= 4 && !retired && k <= end; ++k) {
         pay(4, k, month_[at(k)], "400011", own * (95 - 5 * grade) / 100, 0, '0', normal);
       }
     }
     bank_account_once(medical < months_ ? medical : lump);
+  }
+
+  void appraisal(int grade, Date day) {
+    row(PersonTable::appraisal)
+        .text(id())
+        .text("1")
+        .text(grade <= 4   ? "1"
+              : grade <= 6 ? "2"
+                           : "3")
+        .integer(grade)
+        .time(day, 9 * 3600)
+        .end();
   }
 
   void maternity() {
@@ -731,44 +848,61 @@ class Writer {
   // ---- care
   // ----------------------------------------------------------------------------------------------------
 
-  void claim(Random& draw, int number, std::uint32_t inst, Date from, Date to, bool inpatient,
-             std::string_view dx, std::string_view state) {
+  void claim(Random& draw, int number, const ClaimFact& fact) {
     const bool employee = me().role == Role::employee || me().role == Role::flexible ||
                           me().role == Role::pensioner || me().role == Role::gov_pensioner;
-    const int nights = to.days - from.days;
+    const bool inpatient = fact.to != no_date;
+    const Date to = inpatient ? fact.to : fact.from;
+    const int nights = to.days - fact.from.days;
     const std::int64_t total =
         inpatient ? 200'000 + nights * (60'000 + static_cast<std::int64_t>(draw.below(90'000)))
                   : 8'000 + static_cast<std::int64_t>(draw.below(30'000));
     const std::int64_t pool = total * (employee ? 75 : 55) / 100;
     const std::int64_t own = employee ? total * 10 / 100 : 0;
+    const std::uint64_t numbered =
+        static_cast<std::uint64_t>(index_) * 1000 + static_cast<std::uint64_t>(number);
     Chunk& chunk = row(PersonTable::medical_claim);
-    chunk.numbered(
-        "C", static_cast<std::uint64_t>(index_) * 1000 + static_cast<std::uint64_t>(number), 12);
+    chunk.numbered("C", numbered, 12);
     put_person(chunk)
         .text(employee ? "310" : "390")
-        .numbered("H", inst, 5)
-        .text(inpatient ? "21" : "11")
-        .date(from)
-        .date(inpatient ? to : no_date)
-        .text(inpatient ? state : "")
-        .text(dx)
+        .numbered("H", fact.inst, 5)
+        .text(fact.kind)
+        .date(fact.from)
+        .date(fact.to)
+        .text(inpatient ? fact.state : "")
+        .text(fact.dx)
         .fen(total)
         .fen(pool)
         .fen(own)
         .fen(total - pool - own)
         .date(to)
+        .flag(fact.manual)
         .flag(false)
-        .flag(false)
-        .numbered("合成票",
-                  static_cast<std::uint64_t>(index_) * 1000 + static_cast<std::uint64_t>(number),
-                  12)
-        .flag(false)
-        .numbered("D", inst * 20U + draw.below(20), 7)
-        .text(region_code_of(city_.institutions[inst].district))
+        .numbered(fact.invoice > 0 ? "合成发票" : "合成票",
+                  fact.invoice > 0 ? static_cast<std::uint64_t>(fact.invoice) : numbered, 12)
+        .flag(fact.reversed)
+        .numbered("D", fact.inst * 20U + draw.below(20), 7)
+        .text(region_code_of(city_.institutions[fact.inst].district))
         .end();
+    for (std::size_t i = 0; i < fact.drugs.size(); ++i) {
+      const std::int64_t price = 300 * fact.drugs[i].days_supply;
+      row(PersonTable::medical_item)
+          .numbered("C", numbered, 12)
+          .numbered("", static_cast<std::uint64_t>(i + 1), 1)
+          .numbered("X", static_cast<std::uint64_t>(fact.drugs[i].code), 5)
+          .text("合成药品")
+          .text("09")
+          .ratio(million)
+          .fen(price)
+          .fen(price)
+          .time(fact.from, 10 * 3600 + static_cast<int>(i) * 40)
+          .integer(fact.drugs[i].days_supply)
+          .end();
+    }
     if (!inpatient) return;
-    for (std::int32_t day = from.days; day < std::max(to.days, from.days + 1); ++day) {
-      totals_.census(inst, day - city_.first_day().days).fetch_add(1, std::memory_order_relaxed);
+    for (std::int32_t day = fact.from.days; day < std::max(to.days, fact.from.days + 1); ++day) {
+      totals_.census(fact.inst, day - city_.first_day().days)
+          .fetch_add(1, std::memory_order_relaxed);
     }
   }
 
@@ -795,8 +929,12 @@ class Writer {
   void cast_visit(const Visit& visit) {
     Random draw = random("cast.visit", static_cast<std::uint64_t>(visit.from.days));
     const int number = 500 + visit.from.days % 400;
-    claim(draw, number, visit.inst, visit.from, visit.to, visit.inpatient,
-          visit.inpatient ? "J18" : "J06", "1");
+    claim(draw, number,
+          {.inst = visit.inst,
+           .kind = visit.inpatient ? "21" : "11",
+           .from = visit.from,
+           .to = visit.inpatient ? visit.to : no_date,
+           .dx = visit.inpatient ? "J18" : "J06"});
     if (!visit.inpatient) items(number, visit.from, visit.second_of_day, 2);
   }
 
@@ -809,6 +947,8 @@ class Writer {
       at_weight -= city_.institutions[index++].weight;
     return index;
   }
+
+  bool jailed(Date from, Date to) const { return from <= jail_to_ && to >= jail_from_; }
 
   void hospital() {
     const Date first = city_.first_day();
@@ -824,21 +964,23 @@ class Writer {
                                    : age < 70 ? 220
                                               : 330;
       if (draw.chance(chance, 1000)) {
-        const Date from{begin + static_cast<std::int32_t>(draw.below(345))};
+        // Eleven days at least between the stays of two years.
+        const Date from{begin + static_cast<std::int32_t>(draw.below(335))};
         const Date to{from.days + draw.between(2, 16)};
-        const bool alive = me().death == no_date || to < me().death;
+        const bool alive = (me().death == no_date || to < me().death) && !jailed(from, to);
         if (from >= me().birth && to <= last && alive) {
-          const auto dx = diagnoses[draw.below(std::size(diagnoses))];
-          claim(draw, slot * 2, institution(draw), from, to, true, dx, "1");
+          const auto* dx = diagnoses[draw.below(std::size(diagnoses))];
+          claim(draw, slot * 2, {.inst = institution(draw), .from = from, .to = to, .dx = dx});
           if (draw.chance(1, 25)) items(slot * 2, from, 10 * 3600, 3);
         }
       }
       if (draw.chance(1, 20)) {
         const Date day{begin + static_cast<std::int32_t>(draw.below(360))};
-        const bool alive = me().death == no_date || day < me().death;
+        const bool alive = (me().death == no_date || day < me().death) && !jailed(day, day);
         if (day >= me().birth && day <= last && alive) {
-          claim(draw, slot * 2 + 1, institution(draw), day, day, false,
-                diagnoses[draw.below(std::size(diagnoses))], "");
+          const auto* dx = diagnoses[draw.below(std::size(diagnoses))];
+          claim(draw, slot * 2 + 1,
+                {.inst = institution(draw), .kind = "11", .from = day, .dx = dx});
         }
       }
     }
@@ -865,26 +1007,62 @@ class Writer {
         .fen(pool)
         .fen(own + pool)
         .end();
+    const Month from = city_.month(me().jobs[0].first).plus(-24);
+    row(PersonTable::ext_other_region)
+        .text("外省社保")
+        .text(id())
+        .text(name_)
+        .text("129999")
+        .text("110")
+        .text("1")
+        .month(from)
+        .month(from.plus(23))
+        .fen(own / 24)
+        .end();
+  }
+
+  void service(Date from, Date to) {
+    row(PersonTable::ext_military)
+        .text("退役军人")
+        .text(id())
+        .text(name_)
+        .date(from)
+        .date(to)
+        .time(Date{std::min(to.days + 40, city_.last_day().days)}, 8 * 3600)
+        .end();
   }
 
   void odd_registers() {
     Random draw = random("registers");
+    jail_from_ = jail_to_ = no_date;
     const bool worker = me().role == Role::employee || me().role == Role::other;
-    if (worker && me().death == no_date && draw.chance(1, 1500)) {
+    if (worker && me().death == no_date && draw.chance(1, 1500) && me().laid_off == never &&
+        pension_.scheme == 0) {
       constexpr std::uint32_t kinds[] = {30, 20, 30, 8, 7, 5};
       const char kind = static_cast<char>('1' + draw.weighted(kinds));
       const Date from{city_.first_day().days + static_cast<std::int32_t>(draw.below(
                                                    static_cast<std::uint32_t>(months_) * 30))};
+      const Date to{from.days + draw.between(90, 1500)};
+      jail_from_ = from;
+      jail_to_ = to;
       row(PersonTable::ext_custody)
           .text("司法")
           .text(foreign_id(draw))
           .text(name_)
           .text({&kind, 1})
           .date(from)
-          .date(Date{from.days + draw.between(90, 1500)})
+          .date(to)
+          .date(no_date)
           .text("合成罪名")
           .time(Date{from.days + draw.between(5, 60)}, 8 * 3600)
           .end();
+    }
+    if (me().role == Role::employee && me().male && draw.chance(1, 60)) {
+      // Two years before the first job, if old enough.
+      const Month from = me().work_start.plus(-24);
+      if (months_between(me().birth.month(), from) >= 17 * 12) {
+        service(Date::of(from.year(), from.month(), 1), last_day(from.plus(23)));
+      }
     }
     if ((me().role == Role::resident || me().role == Role::resident_pensioner) &&
         draw.chance(1, 40)) {
@@ -919,9 +1097,11 @@ class Writer {
       // A death recorded under this number by mistake: the name is another's.
       const Date day{city_.first_day().days + static_cast<std::int32_t>(draw.below(
                                                   static_cast<std::uint32_t>(months_) * 28))};
-      death_row("2", 2, day, "癸百千", day.days + 30, "R99");
+      death_row("2", 2, day, other_name(), day.days + 30, "R99");
     }
   }
+
+  std::string_view other_name() const { return name_ == "癸百千" ? "癸百" : "癸百千"; }
 
   void death_row(std::string_view source, int rank, Date day, std::string_view name, int received,
                  std::string_view cause) {
@@ -941,16 +1121,20 @@ class Writer {
     Random draw = random("death.registers");
     const Date day = me().death;
     const int end = city_.last_day().days;
+    bool told = false;
     if (death_.police && day.days + death_.police_days <= end) {
       death_row("1", 1, day, name_, day.days + death_.police_days, "R99");
+      told = true;
     }
     const int health = day.days + draw.between(1, 40);
     if (death_.health && health <= end) {
       const Date said{day.days - (death_.conflict ? draw.between(35, 60) : 0)};
       death_row("2", 2, said, name_, health, "I64");
+      told = true;
     }
     const int cremated = day.days + draw.between(2, 6);
-    if (death_.cremated && cremated <= end) {
+    if (death_.cremated && cremated + 20 <= end) {
+      told = true;
       row(PersonTable::ext_cremation)
           .text("民政")
           .text(foreign_id(draw))
@@ -963,11 +1147,13 @@ class Writer {
     }
     const bool insured =
         me().role == Role::employee || me().role == Role::flexible || me().role == Role::pensioner;
-    const int paid = death_.known == never ? months_ : std::max<int>(death_.died, death_.known) + 1;
-    if (!insured || paid >= months_) return;
+    // Paid on a paper of the death, to those who report it at once.
+    const int paid = std::max<int>(death_.died, death_.known) + 1;
+    if (!insured || paid >= months_ || paid > death_.died + 2 || !told) return;
     const std::int64_t grant = funeral_fen * 3;
-    pay(0, paid, month_[at(paid)], "800011", funeral_fen, 0, '1', normal);
-    pay(0, paid, month_[at(paid)], "800012", grant, 0, '1', normal);
+    const Month died = month_[at(death_.died)];
+    pay(0, paid, died, "800011", funeral_fen, 0, '1', normal);
+    pay(0, paid, died, "800012", grant, 0, '1', normal);
     if (pension_.scheme == 0) bank_account_once(paid);
     Chunk& chunk = row(PersonTable::death_settlement);
     put_person(chunk).date(day).fen(balance_at_death()).fen(funeral_fen).fen(grant).end();
@@ -986,9 +1172,325 @@ class Writer {
         .text(name_)
         .text(me().male ? "1" : "2")
         .date(me().birth)
-        .text(dead ? "2" : "1")
-        .date(dead ? me().death : no_date)
+        .text(note_ != nullptr ? note_->script.household
+              : dead           ? "2"
+                               : "1")
+        .date(note_ != nullptr ? note_->script.household_changed
+              : dead           ? me().death
+                               : no_date)
         .numbered("", 129'900U + me().district, 6)
+        .end();
+  }
+
+  // ---- what the cast does
+  // -----------------------------------------------------------------------------------------------
+
+  void script(const Script& script) {
+    for (const auto& fact : script.paid) paid(fact);
+    for (const auto& fact : script.grants) granted(fact);
+    for (const auto& fact : script.levies) levied_as_told(fact);
+    for (const auto& fact : script.wages) waged(fact);
+    for (const auto& fact : script.deaths) death_told(fact);
+    for (const auto& fact : script.custody) custody_told(fact);
+    for (const auto& fact : script.crossings) crossed(fact);
+    for (const auto& fact : script.services) service(fact.from, fact.to);
+    for (const auto& fact : script.checks) check(fact);
+    for (std::size_t i = 0; i < script.claims.size(); ++i) {
+      Random draw = random("cast.claim", i);
+      claim(draw, 100 + static_cast<int>(i), script.claims[i]);
+    }
+    for (std::size_t i = 0; i < script.spells.size(); ++i) spell(script.spells[i], i);
+    for (std::size_t i = 0; i < script.injuries.size(); ++i) injured(script.injuries[i], i);
+    for (std::size_t i = 0; i < script.births.size(); ++i) gave_birth(script.births[i], i);
+    for (const auto& fact : script.transfers) transferred(fact);
+    for (const auto& fact : script.survivors) survives(fact);
+    for (std::size_t i = 0; i < script.cases.size(); ++i) {
+      const CaseFact& fact = script.cases[i];
+      handle(fmt::format("{}{:09}-{}", fact.biz_type, index_, i + 1), fact.biz_type, fact.closed,
+             "", {}, {}, {}, {}, {fact.papers.begin(), fact.papers.end()});
+    }
+    for (std::size_t i = 0; i < script.changes.size(); ++i) change(script.changes[i], i, {});
+    if (script.dismissed != no_date) dismissed(script.dismissed);
+  }
+
+  static std::size_t paid_slot(std::int32_t scheme) {
+    return static_cast<std::size_t>(std::find(paid_schemes.begin(), paid_schemes.end(), scheme) -
+                                    paid_schemes.begin());
+  }
+
+  void paid(const PaidItem& fact) {
+    const std::size_t slot = paid_slot(fact.scheme);
+    const char kind = fact.periodic ? '0' : '1';
+    for (int b = fact.from; b <= fact.to; ++b) {
+      const bool late = fact.settled != never;
+      pay(slot, late ? fact.settled : b, city_.month(b), fact.item, fact.fen, 0, kind,
+          late ? back_pay : normal);
+      if (fact.taken_back != never)
+        pay(slot, fact.taken_back, city_.month(b), fact.item, -fact.fen, 0, kind, -1);
+    }
+    bank_account_once(fact.settled != never ? fact.settled : fact.from);
+  }
+
+  void granted(const GrantFact& fact) {
+    Chunk& chunk = row(PersonTable::benefit_grant);
+    chunk.numbered("GX",
+                   static_cast<std::uint64_t>(fact.scheme) * 1'000'000'000 +
+                       static_cast<std::uint64_t>(index_),
+                   12);
+    put_person(chunk)
+        .text(std::to_string(fact.scheme))
+        .text(fact.retire_kind)
+        .month(city_.month(fact.grant))
+        .month(city_.month(fact.start))
+        .date(last_day(city_.month(fact.start - 1)));
+    for (int i = 0; i < 3; ++i) chunk.none();
+    chunk.integer(fact.total_months);
+    for (int i = 0; i < 10; ++i) chunk.none();
+    chunk.fen(fact.granted_fen).integer(0).fen(0).text("1");
+    for (int i = 0; i < 4; ++i) chunk.none();
+    chunk.text(agency_id_of(me().district)).text(region_code_of(me().district)).end();
+  }
+
+  struct Rates {
+    std::int64_t unit;
+    std::int64_t person;
+    std::int64_t account;
+  };
+  Rates rates(std::uint32_t payer, std::int32_t scheme, Month month) const {
+    const bool flexible = payer < n_districts;
+    switch (scheme) {
+      case 170:
+        return {0, million, million};
+      case 110:
+        return flexible ? Rates{0, 200'000, 80'000}
+                        : Rates{unit_pension_rate_millionths(month), 80'000, 80'000};
+      case 210:
+        return {5'000, 5'000, 0};
+      case 310:
+        return flexible ? Rates{0, 80'000, 0} : Rates{100'000, 20'000, 20'000};
+      default:
+        return {injury_rate_millionths(city_.employers[payer]), 0, 0};
+    }
+  }
+
+  void levied_as_told(const LevyFact& fact) {
+    const auto slot = static_cast<std::size_t>(
+        std::find(levied.begin(), levied.end(), fact.scheme) - levied.begin());
+    const bool normal_bill = std::string_view{fact.type} == "10" && fact.settled == never;
+    for (int due = fact.from; due <= fact.to; ++due) {
+      const Rates rate = rates(fact.payer, fact.scheme, city_.month(due));
+      if (normal_bill) {
+        levy(fact.payer, due, slot, fact.base_fen, rate.unit, rate.person, rate.account, true,
+             arrive_day(city_, fact.payer, due));
+      } else {
+        extra_levy(fact, rate, due, fact.settled == never ? due : fact.settled);
+      }
+    }
+  }
+
+  void extra_levy(const LevyFact& fact, const Rates& rate, int due, int settled) {
+    const std::int64_t sign = std::string_view{fact.type} == "20" ? -1 : 1;
+    ExtraBill bill;
+    bill.settle_no = fmt::format("K{}{}{:09}", fact.type, month_[at(settled)].value, index_);
+    bill.payer = fact.payer;
+    bill.scheme = fact.scheme;
+    bill.settled = month_[at(settled)];
+    bill.due = city_.month(due);
+    bill.type = fact.type;
+    bill.arrived = working_day_on_or_after(day_in(settled, 12));
+    bill.base = fact.base_fen;
+    bill.unit = sign * share(fact.base_fen, rate.unit);
+    bill.person = sign * share(fact.base_fen, rate.person);
+    bill.to_account = sign * share(fact.base_fen, rate.account);
+    const std::string_view basis = fact.doc_basis;
+    Chunk& chunk = row(MonthTable::contrib_person, settled);
+    chunk.text(bill.settle_no);
+    put_employer(put_person(chunk), fact.payer)
+        .text(std::to_string(fact.scheme))
+        .month(bill.settled)
+        .month(bill.due)
+        .text(fact.type)
+        .fen(fact.base_fen)
+        .ratio(rate.unit)
+        .ratio(rate.person)
+        .fen(bill.unit)
+        .fen(bill.person)
+        .fen(bill.person)
+        .fen(bill.to_account)
+        .none()
+        .flag(true)
+        .date(bill.arrived)
+        .text(basis)
+        .text(basis.empty() ? std::string()
+                            : fmt::format("合成补〔{}〕{}号", bill.settled.year(), index_))
+        .end();
+    if (fact.scheme == 110 || fact.scheme == 170) principal_[year_slot(settled)] += bill.to_account;
+    out_.bills.push_back(std::move(bill));
+  }
+
+  void waged(const WageFact& fact) {
+    for (int m = fact.from; m <= fact.to; ++m) {
+      row(MonthTable::ext_tax_wage, m)
+          .text("税务")
+          .text(id())
+          .text(name_)
+          .text(uscc_of(city_, fact.payer))
+          .month(month_[at(m)])
+          .fen(fact.fen)
+          .end();
+    }
+  }
+
+  void death_told(const DeathFact& fact) {
+    const std::string_view name = fact.of_another ? other_name() : std::string_view{name_};
+    const int received = fact.day.days + fact.days_late;
+    if (fact.source[0] != '3')
+      return death_row(fact.source, fact.source[0] - '0', fact.day, name, received, "R99");
+    row(PersonTable::ext_cremation)
+        .text("民政")
+        .text(id())
+        .text(name)
+        .time(fact.day, 10 * 3600)
+        .numbered("SW", static_cast<std::uint64_t>(index_), 9)
+        .text("合成殡仪馆")
+        .time(Date{received}, 8 * 3600)
+        .end();
+  }
+
+  void custody_told(const CustodyFact& fact) {
+    row(PersonTable::ext_custody)
+        .text("司法")
+        .text(id())
+        .text(fact.of_another ? other_name() : std::string_view{name_})
+        .text(fact.kind)
+        .date(fact.from)
+        .date(fact.to)
+        .date(fact.released)
+        .text("合成罪名")
+        .time(Date{fact.from.days + fact.days_late}, 8 * 3600)
+        .end();
+  }
+
+  void crossed(const CrossingFact& fact) {
+    row(PersonTable::ext_exit_entry)
+        .text("移民管理")
+        .text(id())
+        .text(name_)
+        .text({&fact.dir, 1})
+        .time(fact.day, 12 * 3600)
+        .text("合成口岸")
+        .end();
+  }
+
+  void spell(const SpellFact& fact, std::size_t number) {
+    const Month leave = city_.month(fact.leave);
+    Chunk& chunk = row(PersonTable::unemp_spell);
+    chunk.text(fmt::format("UX{:09}-{}", index_, number + 1));
+    put_employer(put_person(chunk), fact.payer)
+        .date(last_day(leave))
+        .text("1")
+        .date(working_day_on_or_after(Date::of(leave.plus(1).year(), leave.plus(1).month(), 4)))
+        .integer(fact.paid_before)
+        .integer(fact.entitled)
+        .integer(0)
+        .integer(std::max(0, fact.entitled - (fact.to - fact.from + 1)))
+        .month(city_.month(fact.from))
+        .month(fact.to + 1 >= months_ ? Month{} : city_.month(fact.to))
+        .text(fact.to + 1 >= months_ ? "" : "1")
+        .text(agency_id_of(me().district))
+        .text(region_code_of(me().district))
+        .end();
+    paid({210, "200011", fact.from, fact.to, unemployment_fen(city_.month(fact.from).year())});
+  }
+
+  std::string injury_id(std::int64_t person, std::size_t number) const {
+    return fmt::format("INJ{:09}-{}", person, number + 1);
+  }
+
+  void injured(const InjuryFact& fact, std::size_t number) {
+    Chunk& chunk = row(PersonTable::injury_case);
+    chunk.text(injury_id(index_, number));
+    put_employer(put_person(chunk), fact.payer)
+        .date(fact.accident)
+        .date(Date{fact.accident.days + 12})
+        .text("1")
+        .date(Date{fact.accident.days + 40})
+        .text(fmt::format("合成工伤〔{}〕{}", fact.accident.month().year(), index_))
+        .text("1");
+    const Date appraised{fact.accident.days + 90};
+    if (fact.grade > 0) {
+      chunk.integer(fact.grade).date(appraised);
+      appraisal(fact.grade, appraised);
+    } else {
+      chunk.none().none();
+    }
+    chunk.fen(fact.own_wage_fen)
+        .date(fact.fatal ? no_date : fact.accident)
+        .date(fact.fatal ? no_date : Date{fact.accident.days + 60})
+        .flag(false)
+        .flag(fact.fatal)
+        .text(agency_id_of(me().district))
+        .text(region_code_of(me().district))
+        .end();
+  }
+
+  void gave_birth(const BirthFact& fact, std::size_t number) {
+    const auto key = static_cast<std::uint64_t>(index_) * 10 + number;
+    const std::int64_t wage = base_fen(city_, me(), fact.day.month().year());
+    const int days = fact.event[0] == '1' ? 98 : 15;
+    put_person(row(PersonTable::maternity_claim).numbered("MX", key, 10))
+        .text(fact.event)
+        .date(fact.day)
+        .numbered("HX", key, 10)
+        .integer(fact.spouse ? 0 : days)
+        .fen(wage)
+        .fen(fact.spouse ? 0 : wage * days / 30)
+        .fen(200'000 + static_cast<std::int64_t>(number) * 1000)
+        .flag(fact.spouse)
+        .end();
+    const int m = months_between(city_.options.start, fact.day.month());
+    if (!fact.spouse && m < months_) {
+      const auto month = static_cast<std::int16_t>(m);
+      paid({510, "500011", month, month, wage * days / 30, false});
+    }
+  }
+
+  void transferred(const TransferFact& fact) {
+    put_person(row(PersonTable::transfer))
+        .text(std::to_string(fact.scheme))
+        .text({&fact.dir, 1})
+        .text("129999")
+        .text("合成外地社保中心")
+        .integer(0)
+        .integer(fact.actual_months)
+        .fen(3'000'000)
+        .fen(0)
+        .fen(4'500'000)
+        .fen(7'500'000)
+        .end();
+  }
+
+  void survives(const SurvivorFact& fact) {
+    row(PersonTable::survivor)
+        .text(injury_id(fact.deceased, 0))
+        .text(id())
+        .text(fact.relation)
+        .date(me().birth)
+        .ratio(400'000)
+        .month(city_.month(fact.from))
+        .end();
+  }
+
+  void dismissed(Date day) {
+    row(PersonTable::ext_estab)
+        .text("编办")
+        .text(id())
+        .text(name_)
+        .text(employer_name_of(city_, me().jobs[0].payer))
+        .month(day.month())
+        .flag(false)
+        .date(day)
+        .time(Date{day.days + 30}, 8 * 3600)
         .end();
   }
 
@@ -1079,7 +1581,7 @@ class Writer {
         .text(p.male ? "1" : "2")
         .text(draw.chance(95, 100) ? "01" : "11")
         .date(p.birth)
-        .date(p.birth)
+        .date(note_ != nullptr && note_->archive_birth != no_date ? note_->archive_birth : p.birth)
         .date(work)
         .text(p.role == Role::resident || p.role == Role::resident_pensioner ? "20" : "10")
         .text(retired                    ? "80"
@@ -1138,6 +1640,8 @@ class Writer {
   int reissue_ = never;
   std::int64_t registered_ = -1;
   int settled_year_ = -1;
+  Date jail_from_ = no_date;
+  Date jail_to_ = no_date;
 };
 
 }  // namespace
@@ -1171,13 +1675,17 @@ Result<PersonFiles> PersonFiles::open(CityFolder& folder, const City& city) {
                     "pay_status", "base", "start_date", "end_date", "end_reason", "op_date"});
   add("personal_account", {"person_id", "scheme", "year", "open_bal", "principal_in", "interest_in",
                            "paid_out", "close_bal", "months", "interest_date", "acct_status"});
-  add("benefit_grant",
-      {"grant_id",        "person_id",      "scheme",        "retire_kind",    "grant_month",
-       "start_month",     "retire_date",    "deemed_months", "actual_months",  "gap_months",
-       "total_months",    "acct_at_retire", "avg_index",     "deemed_index",   "base_pension",
-       "transit_pension", "acct_pension",   "divisor",       "granted_amount", "backpay_months",
-       "backpay_amount",  "pay_state",      "case_id",       "op_id",          "check_id",
-       "approve_id",      "agency_id",      "region_code"});
+  add("benefit_grant", {"grant_id",           "person_id",      "scheme",
+                        "retire_kind",        "grant_month",    "start_month",
+                        "retire_date",        "deemed_months",  "actual_months",
+                        "gap_months",         "total_months",   "special_type",
+                        "special_job_months", "acct_at_retire", "avg_index",
+                        "deemed_index",       "acct_setup",     "base_pension",
+                        "transit_pension",    "acct_pension",   "divisor",
+                        "granted_amount",     "backpay_months", "backpay_amount",
+                        "pay_state",          "case_id",        "op_id",
+                        "check_id",           "approve_id",     "agency_id",
+                        "region_code"});
   add("benefit_suspend", {"person_id", "scheme", "action", "reason", "effective_month", "op_id"});
   add("person_bank_account",
       {"person_id", "acct_no", "acct_name", "bank_name", "from_t", "to_t", "channel", "op_id"});
@@ -1210,14 +1718,21 @@ Result<PersonFiles> PersonFiles::open(CityFolder& folder, const City& city) {
   add("ext_household",
       {"source", "id_no", "name", "sex", "birth", "state", "change_date", "region"});
   add("ext_custody",
-      {"source", "id_no", "name", "kind", "start_date", "end_date", "charge", "recv_at"});
+      {"source", "id_no", "name", "kind", "start_date", "end_date", "actual_release", "charge", "recv_at"});
   add("ext_lowincome", {"source", "id_no", "name", "kind", "from_date", "to_date", "recv_at"});
   add("ext_exit_entry", {"source", "id_no", "name", "dir", "cross_at", "port"});
+  add("appraisal", {"id_no", "kind", "result", "grade", "appraised_at"});
+  add("survivor", {"case_id", "id_no", "relation", "birth_date", "share", "from_month"});
+  add("ext_other_region",
+      {"source", "id_no", "name", "region", "scheme", "kind", "from_month", "to_month", "amount"});
+  add("ext_military", {"source", "id_no", "name", "from_date", "to_date", "recv_at"});
+  add("ext_estab",
+      {"source", "id_no", "name", "employer", "month", "on_roster", "dismissal_date", "recv_at"});
   for (int m = 0; m < city.options.months; ++m) {
     add("contrib_person",
         {"settle_no", "person_id", "employer_id", "scheme", "settle_month", "due_month",
          "levy_type", "base", "unit_rate", "person_rate", "unit_due", "person_due", "person_paid",
-         "to_acct", "full_flag", "arrive_date"},
+         "to_acct", "sub_city", "full_flag", "arrive_date", "doc_basis", "doc_no"},
         format_month(city.month(m)));
   }
   for (int m = 0; m < city.options.months; ++m) {

@@ -38,6 +38,11 @@ enum class PersonTable : std::uint8_t {
   ext_custody,
   ext_lowincome,
   ext_exit_entry,
+  appraisal,
+  survivor,
+  ext_other_region,
+  ext_military,
+  ext_estab,
   count
 };
 /// … and one file a month.
@@ -102,11 +107,27 @@ struct Totals {
   std::vector<std::atomic<std::int32_t>> beds_taken;
 };
 
+/// A bill beside the monthly one: back-payments and refunds of one person.
+struct ExtraBill {
+  std::string settle_no;
+  std::uint32_t payer = 0;
+  std::int32_t scheme = 0;
+  Month settled;
+  Month due;
+  const char* type = "";
+  Date arrived;
+  std::int64_t base = 0;
+  std::int64_t unit = 0;
+  std::int64_t person = 0;
+  std::int64_t to_account = 0;
+};
+
 /// What the people of one chunk leave behind.
 struct PeopleChunk {
   std::vector<std::optional<Chunk>> chunks;  ///< as PersonFiles
   std::vector<BatchSum> batches;             ///< by scheme, month, kind
   std::vector<CaseSeed> cases;
+  std::vector<ExtraBill> bills;
 };
 constexpr std::size_t batch_slot(std::size_t scheme, int month, int months, int kind) {
   return (scheme * static_cast<std::size_t>(months) + static_cast<std::size_t>(month)) *

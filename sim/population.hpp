@@ -8,6 +8,7 @@
 #include "fund/id_number.hpp"
 #include "fund/region.hpp"
 #include "sim/city.hpp"
+#include "sim/script.hpp"
 #include "sim/table_writer.hpp"
 
 namespace anlan::sim {
@@ -29,8 +30,6 @@ struct Job {
   std::int16_t first = 0;  ///< month offset, may lie before the city's first month
   std::int16_t last = 0;   ///< last month insured; `open_end` while it lasts
 };
-inline constexpr std::int16_t open_end = INT16_MAX;
-inline constexpr std::int16_t never = INT16_MIN;
 
 struct Person {
   Date birth;
@@ -67,6 +66,7 @@ struct Employer {
   Date registered;
   std::uint32_t weight = 0;  ///< persons it would like to have
   std::uint64_t phone = 0;
+  char special_job = '0';  ///< kind of special job on file (list special_type), '0' if none
   std::string type = "10";
 };
 
@@ -82,6 +82,13 @@ struct Note {
       never;  ///< month offset whose pension the bank returns; paid again a month later
   std::int16_t reversed = never;  ///< month offset whose pension is paid, taken back and paid again
   std::vector<std::uint32_t> visits;  ///< indexes into City::visits
+  PensionTwist twist;
+  Script script;
+  Date enrolled_on = no_date;    ///< day of handling the first job's enrolment, if not its first
+  Date archive_birth = no_date;  ///< in the personnel file, if not that of the id number
+  std::int64_t base_fen = 0;     ///< contribution base, whatever the wage; 0: by the wage
+  std::int16_t account_from = never;  ///< the account is changed in this month …
+  std::int16_t account_back = never;  ///< … and back in this
 };
 
 /// A medical visit of the cast.
