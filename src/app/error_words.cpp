@@ -34,6 +34,8 @@ constexpr Words all_words[] = {
     {"import.map", "映射文件有误", "the mapping file is wrong"},
     {"import.map_column", "映射与文件或标准表不符",
      "the mapping does not fit the file or the table"},
+    {"import.nothing", "没有可导入的文件（文件名应为表名，见 anlan tables list）",
+     "no file to import (files are named after tables; anlan tables list shows them)"},
     {"import.option", "选项有误", "an option is wrong"},
     {"import.replaced_before", "已被替换", "replaced already"},
     {"import.table_unknown", "认不出是哪张标准表（可用 --table 指定，anlan tables list 列出）",

@@ -383,6 +383,12 @@ void import_files(const ImportRequest& request, Session& session) {
   if (interrupted && outcomes.empty())
     failed(request.workspace, {ErrorKind::unavailable, "import.interrupted", ""});
 
+  if (found.files.empty()) {
+    std::string folders;
+    for (const auto& path : request.paths) folders += (folders.empty() ? "" : ", ") + path;
+    failed(folders, {ErrorKind::invalid_input, "import.nothing", folders});
+  }
+
   std::int64_t read = 0, loaded = 0, rejected = 0, marked = 0;
   bool any_failed = interrupted;
   for (const auto& outcome : outcomes) {

@@ -199,6 +199,12 @@ class BadFile(Scenario):
     def test_a_file_that_is_not_there(self):
         self.assert_refused(self.folder / "nowhere" / "person.csv", "file.unreadable")
 
+    def test_a_folder_without_any_table(self):
+        self.assert_refused(self.write("letters/letter.txt", "dear reader").parent, "import.nothing")
+        empty = self.folder / "empty folder"
+        empty.mkdir()
+        self.assert_refused(empty, "import.nothing")
+
     def test_one_bad_file_does_not_stop_the_others(self):
         self.write("mixed/person.csv", HEADER + person(1))
         self.write("mixed/employer.csv", "nonsense\n1\n")
