@@ -2,6 +2,7 @@
 #include <unistd.h>
 #include <CLI/CLI.hpp>
 
+#include <cmath>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -40,7 +41,7 @@ void make(const SimOptions& options, Session& session) {
   city.threads = options.threads;
   city.format = options.format == "parquet" ? sim::Format::parquet : sim::Format::csv;
   // A share given by people, not money; rounded to a millionth.
-  city.spoil_per_million = static_cast<std::uint32_t>(options.spoil * 1'000'000 + 0.5);
+  city.spoil_per_million = static_cast<std::uint32_t>(std::lround(options.spoil * 1e6));
   city.plain = options.plain;
 
   const bool terminal = isatty(STDERR_FILENO) != 0;
