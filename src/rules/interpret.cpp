@@ -469,6 +469,14 @@ class RowJudge {
 
 }  // namespace
 
+Outcome interpret_row(const CheckedRule& rule, const dossier::Dossier& dossier,
+                      std::optional<std::uint32_t> row, const Moment& moment) {
+  Outcome outcome;
+  outcome.excluded.resize(rule.exclusions.size());
+  RowJudge(rule, dossier, moment, outcome).judge(row);
+  return outcome;
+}
+
 Outcome interpret(const CheckedRule& rule, const dossier::Dossier& dossier, const Moment& moment) {
   Outcome outcome;
   outcome.excluded.resize(rule.exclusions.size());

@@ -68,6 +68,11 @@ class Interpreter {
   std::vector<std::optional<Value>> lets_;  ///< for the row at hand
 };
 
+/// What the rule says about one row of `each`, or without `each` (and then without `row`) about the
+/// dossier as a whole.
+Outcome interpret_row(const CheckedRule& rule, const dossier::Dossier& dossier,
+                      std::optional<std::uint32_t> row, const Moment& moment);
+
 /// What the rule says about the dossier.
 Outcome interpret(const CheckedRule& rule, const dossier::Dossier& dossier, const Moment& moment);
 

@@ -1,0 +1,198 @@
+#include "rules/columnar.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <thread>
+
+#include "base/check.hpp"
+#include "rules/columnar_evaluator.hpp"
+#include "rules/columnar_kernels.hpp"
+#include "rules/columnar_program.hpp"
+#include "rules/columnar_values.hpp"
+
+namespace anlan::rules {
+namespace {
+
+using namespace columnar;
+using Clock = std::chrono::steady_clock;
+
+/// Subjects go in blocks of so many rows of their longest list, our choice: the columns that rules
+/// read of them stay in the processor's cache from one rule to the next.
+constexpr std::uint32_t block_rows = 8192;
+constexpr std::uint32_t block_subjects = 4096;
+
+std::uint32_t block_end(const dossier::Bucket& bucket, std::uint32_t first, std::uint32_t last) {
+  auto end = std::min(last, first + block_subjects);
+  for (const auto& list : bucket.lists) {
+    const auto limit = list.offsets[first] + block_rows;
+    const auto begin = list.offsets.begin() + first;
+    const auto past = std::upper_bound(begin, list.offsets.begin() + end + 1, limit);
+    end = std::min(end, static_cast<std::uint32_t>(past - list.offsets.begin()) - 1);
+  }
+  return std::max(end, first + 1);
+}
+
+/// One rule on one block after the other.
+class Runner {
+ public:
+  Runner(const Program& program, const dossier::Bucket& bucket, const Moment& moment)
+      : program_(program), bucket_(bucket), moment_(moment), evaluator_(program, bucket, moment) {}
+
+  std::vector<RuleOutcome> run(std::uint32_t first, std::uint32_t last) {
+    std::vector<RuleOutcome> outcomes(program_.rules.size());
+    for (std::size_t i = 0; i < outcomes.size(); ++i)
+      outcomes[i].excluded.resize(program_.rules[i].exclusions.size());
+    while (first < last) {
+      const auto end = block_end(bucket_, first, last);
+      auto& subjects = evaluator_.begin(first, end);
+      auto before = Clock::now();
+      for (std::size_t i = 0; i < outcomes.size(); ++i) {
+        judge(program_.rules[i], subjects, outcomes[i]);
+        const auto now = Clock::now();
+        outcomes[i].time += now - before;
+        before = now;
+      }
+      first = end;
+    }
+    return outcomes;
+  }
+
+ private:
+  void judge(const RulePlan& plan, Frame& subjects, RuleOutcome& out);
+  Frame* left(Frame& frame, std::span<const NodeIndex> conjuncts, bool may_fail);
+  void judge_rows(const RulePlan& plan, Frame& frame, RuleOutcome& out);
+  void judge_row(const RulePlan& plan, Frame& frame, std::size_t place, RuleOutcome& out);
+
+  const Program& program_;
+  const dossier::Bucket& bucket_;
+  const Moment& moment_;
+  Evaluator evaluator_;
+  std::vector<NodeIndex> open_;  ///< conjuncts that may not hold for all items left
+};
+
+/// Items for which no conjunct is false; null if there are none.
+Frame* Runner::left(Frame& frame, std::span<const NodeIndex> conjuncts, bool may_fail) {
+  auto* at = &frame;
+  for (const auto conjunct : conjuncts) {
+    const auto [kept, settled] = evaluator_.choose(conjunct, *at, may_fail);
+    if (kept->count == 0) return nullptr;
+    if (!settled) open_.push_back(conjunct);
+    at = kept;
+  }
+  return at;
+}
+
+void Runner::judge(const RulePlan& plan, Frame& subjects, RuleOutcome& out) {
+  open_.clear();
+  const std::span conjuncts(plan.conjuncts);
+  auto* frame = left(subjects, conjuncts.first(plan.subject_conjuncts), plan.may_fail);
+  if (frame == nullptr) return;
+  if (plan.rule->each) frame = &evaluator_.rows(*frame, *plan.rule->each);
+  if (frame->count == 0) return;
+  frame = left(*frame, conjuncts.subspan(plan.subject_conjuncts), plan.may_fail);
+  if (frame != nullptr) judge_rows(plan, *frame, out);
+}
+
+/// Where all conjuncts hold, the rule picks the item; where one fails and none is false, it is the
+/// interpreter that says how.
+void Runner::judge_rows(const RulePlan& plan, Frame& frame, RuleOutcome& out) {
+  auto& arena = evaluator_.arena();
+  auto* codes = arena.array<std::uint8_t>(frame.count);
+  std::fill_n(codes, frame.count, code_true);
+  for (const auto conjunct : open_) {
+    const auto part = evaluator_.evaluate(conjunct, frame);
+    const auto* with = part.as<std::uint8_t>();
+    if (part.constant) {
+      auto* spread = arena.array<std::uint8_t>(frame.count);
+      std::fill_n(spread, frame.count, *with);
+      with = spread;
+    }
+    columnar::logical_and(with, codes, frame.count, codes);
+  }
+  auto* places = arena.array<std::uint32_t>(frame.count);
+  std::size_t count = 0;
+  for (std::uint32_t i = 0; i < frame.count; ++i) {
+    places[count] = i;
+    count += codes[i] == code_true || codes[i] == code_failed ? 1 : 0;
+  }
+  if (count == 0) return;
+  auto& picked = count == frame.count ? frame : evaluator_.narrow(frame, places, count);
+  for (std::size_t i = 0; i < count; ++i) judge_row(plan, picked, i, out);
+}
+
+void Runner::judge_row(const RulePlan& plan, Frame& frame, std::size_t place, RuleOutcome& out) {
+  CompactHit hit;
+  hit.subject = evaluator_.subject(frame, place);
+  if (plan.rule->each) hit.row = evaluator_.item(frame, place);
+  const auto ask_interpreter = [&] {
+    const auto row = plan.rule->each ? std::optional(hit.row) : std::nullopt;
+    auto said = interpret_row(*plan.rule, {&bucket_, hit.subject}, row, moment_);
+    CHECK(said.faults.size() == 1 && said.hits.empty());
+    ++out.faults;
+    if (!out.first_fault) out.first_fault = {hit.subject, said.faults.front()};
+  };
+  for (const auto conjunct : open_) {
+    if (Reader(evaluator_.evaluate(conjunct, frame), Kind::boolean).failed(place))
+      return ask_interpreter();
+  }
+  for (std::size_t i = 0; i < plan.exclusions.size(); ++i) {
+    const auto code = evaluator_.evaluate(plan.exclusions[i], frame);
+    const auto one = code.as<std::uint8_t>()[code.at(place)];
+    if (one == code_failed) return ask_interpreter();
+    if (one != code_true) continue;
+    ++out.excluded[i];
+    return;
+  }
+  if (plan.month) {
+    const auto value = evaluator_.evaluate(*plan.month, frame);
+    const Reader month(value, Kind::month);
+    if (month.failed(place)) return ask_interpreter();
+    if (month.known(place)) hit.month = static_cast<std::int32_t>(month.number(place));
+  }
+  if (plan.amount) {
+    const auto value = evaluator_.evaluate(*plan.amount, frame);
+    const Reader amount(value, Kind::fen);
+    if (amount.failed(place)) return ask_interpreter();
+    if (amount.known(place)) hit.amount_fen = amount.number(place);
+  }
+  out.hits.push_back(hit);
+}
+
+}  // namespace
+
+struct RuleSet::Parts {
+  Program program;
+};
+
+RuleSet::RuleSet(std::span<const CheckedRule> rules)
+    : rules_(rules), parts_(std::make_unique<Parts>(Parts{make_program(rules)})) {}
+RuleSet::~RuleSet() = default;
+RuleSet::RuleSet(RuleSet&&) noexcept = default;
+RuleSet& RuleSet::operator=(RuleSet&&) noexcept = default;
+
+std::vector<RuleOutcome> RuleSet::run(const dossier::Bucket& bucket, const Moment& moment) const {
+  CHECK(rules_.empty() || bucket.kind == parts_->program.kind);
+  return Runner(parts_->program, bucket, moment)
+      .run(0, static_cast<std::uint32_t>(bucket.subjects));
+}
+
+std::vector<RuleOutcome> RuleSet::run(const dossier::Dossier& dossier, const Moment& moment) const {
+  const auto subject = static_cast<std::uint32_t>(dossier.subject);
+  return Runner(parts_->program, *dossier.bucket, moment).run(subject, subject + 1);
+}
+
+void run_buckets(
+    const RuleSet& rules, std::size_t buckets, std::size_t threads, const Moment& moment,
+    const std::function<const dossier::Bucket&(std::size_t bucket)>& open,
+    const std::function<void(std::size_t bucket, std::vector<RuleOutcome> outcomes)>& done) {
+  std::atomic<std::size_t> next{0};
+  const auto work = [&] {
+    for (auto bucket = next++; bucket < buckets; bucket = next++)
+      done(bucket, rules.run(open(bucket), moment));
+  };
+  std::vector<std::jthread> workers;
+  for (std::size_t i = 1; i < std::min(threads, buckets); ++i) workers.emplace_back(work);
+  work();
+}
+
+}  // namespace anlan::rules

@@ -1,0 +1,161 @@
+#pragma once
+
+#include <cstdint>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "rules/columnar_program.hpp"
+#include "rules/columnar_text.hpp"
+#include "rules/columnar_vector.hpp"
+#include "rules/interpret.hpp"
+
+namespace anlan::rules::columnar {
+
+class Writer;
+
+/// Items that expressions are evaluated for: subjects of a block (level 0), rows of theirs or
+/// elements of lists (level 1 and up, each item belonging to one of the frame above).
+struct Frame {
+  struct Kept {
+    NodeIndex node;
+    Vec value;
+    Kept* next;
+  };
+  struct Chosen {
+    std::uint32_t key;
+    Frame* frame;
+    bool settled;
+    Chosen* next;
+  };
+
+  int level = 0;
+  std::uint32_t count = 0;
+
+  bool contiguous = false;  ///< items are first, first + 1, …
+  std::uint32_t first = 0;
+  const std::uint32_t* items = nullptr;  ///< subjects or rows; none of values
+  std::size_t list = 0;                  ///< of rows
+  Kind kind = Kind::row;                 ///< row, or what values the variable takes
+  Vec values;                            ///< then: these
+
+  Frame* up = nullptr;  ///< one level up; Evaluator::up makes it if it is not there
+  const std::uint32_t* up_places = nullptr;
+  Frame* base = nullptr;  ///< the frame this is a selection of, or none
+  const std::uint32_t* base_places = nullptr;
+
+  const Vec** table = nullptr;  ///< values found already, by node; of frames many rules share
+  Kept* kept = nullptr;         ///< the same of others
+  struct Expanded* expanded = nullptr;
+  Chosen* chosen = nullptr;       ///< selections of this by a condition
+  Frame** rows_frames = nullptr;  ///< of subjects: by list, the rows of these subjects
+};
+
+/// Elements of a list-typed expression, for some items of a frame.
+struct Elements {
+  Frame* frame = nullptr;                 ///< one level below
+  const std::uint32_t* starts = nullptr;  ///< items + 1: where each item's elements begin
+  std::uint8_t* errors = nullptr;         ///< by item: 1 if the list is an error; or none
+};
+
+/// All elements of a list for all items of a frame, found once.
+struct Expanded {
+  NodeIndex node;
+  Elements elements;
+  Expanded* next;
+};
+
+/// Where the elements of a list come from: for each item a range of rows of a list, or of elements
+/// that were found a level above.
+struct Source {
+  NodeIndex node = 0;              ///< list, list_of, or an expression of a level above
+  std::vector<NodeIndex> refined;  ///< filter, map and distinct on it, the outermost first
+  const Elements* above = nullptr;
+  std::uint32_t* lows = nullptr;
+  std::uint32_t* highs = nullptr;
+};
+
+/// Evaluates a program's nodes over the columns of one bucket, a block of subjects at a time. Each
+/// node is evaluated once for each item it stands on, and its values spread to the levels below.
+/// Borrows all it is given; not thread-safe.
+class Evaluator {
+ public:
+  Evaluator(const Program& program, const dossier::Bucket& bucket, const Moment& moment);
+
+  /// Makes [first, last) the subjects at hand. Frames and values from before are gone.
+  Frame& begin(std::uint32_t first, std::uint32_t last);
+  /// The rows of the subjects of `subjects`, which is begin's frame or a selection of it.
+  Frame& rows(Frame& subjects, std::size_t list);
+
+  /// The node's values for the items of the frame.
+  Vec evaluate(NodeIndex node, Frame& frame);
+  /// Items for which the condition holds, or with `keep_unsure` is not false; if these are nearly
+  /// all, the frame itself. The second is whether the condition surely holds for all of them.
+  std::pair<Frame*, bool> choose(NodeIndex condition, Frame& frame, bool keep_unsure);
+  Frame& narrow(Frame& frame, const std::uint32_t* places, std::size_t count);
+
+  std::uint32_t item(const Frame& frame, std::size_t place) const {
+    return frame.contiguous ? frame.first + static_cast<std::uint32_t>(place) : frame.items[place];
+  }
+  std::uint32_t subject(Frame& frame, std::size_t place);
+  Arena& arena() { return *arena_; }
+
+ private:
+  Frame& make_frame(int level, std::size_t count);
+  void find_up(Frame& frame);
+  Vec gathered(const Vec& value, Kind kind, const std::uint32_t* places, std::size_t count);
+  Vec constant(NodeIndex node);
+
+  // Of scalars.
+  Vec compute(NodeIndex node, Frame& frame);
+  Vec leaf(const ProgramNode& node, Frame& frame);
+  Vec fact(const ProgramNode& node, Frame& frame);
+  Vec field(const ProgramNode& node, Frame& frame);
+  Vec known(const ProgramNode& node, Frame& frame);
+  Vec logic(const ProgramNode& node, Frame& frame);
+  Vec has(const ProgramNode& node, Frame& frame);
+  Vec chosen(const ProgramNode& node, Frame& frame);
+  Vec policy(const ProgramNode& node, Frame& frame);
+  Vec plain(const ProgramNode& node, Frame& frame);
+  Vec comparison(const ProgramNode& node, const std::vector<Vec>& arguments, std::size_t count);
+  Vec of_text(const ProgramNode& node, const Vec& text, std::size_t count);
+  Vec by_apply(const ProgramNode& node, const std::vector<Vec>& arguments, std::size_t count);
+  Scalar scalar(const Vec& value, Kind kind, std::size_t item) const;
+
+  // Of lists.
+  Vec aggregate(const ProgramNode& node, Frame& frame);
+  Vec in_constants(const ProgramNode& node, Frame& frame);
+  void reduce(const ProgramNode& node, const Elements& elements, std::size_t begin, std::size_t end,
+              const Vec& sought, Writer& out);
+  Source find_source(const ProgramNode& node, Frame& frame);
+  void bound_source(const ProgramNode& node, Frame& frame, Source& source);
+  const Elements& expand_all(NodeIndex node, Frame& frame);
+  Elements expand(const Source& source, Frame& frame, std::size_t begin, std::size_t end);
+  Elements ranges(const Source& source, Frame& frame, std::size_t begin, std::size_t end);
+  Elements listed(const ProgramNode& node, Frame& frame, std::size_t begin, std::size_t end);
+  void keep_true(const ProgramNode& node, Elements& elements, std::size_t items);
+  void map(const ProgramNode& node, Elements& elements, std::size_t items);
+  void keep_distinct(const ProgramNode& node, Elements& elements, std::size_t items);
+  void reselect(Elements& elements, std::size_t items, const std::uint32_t* places,
+                std::size_t count);
+  void add_error(Elements& elements, std::size_t items, std::size_t item);
+  const std::uint32_t* subjects_of(Frame& frame);
+  bool in_order(std::size_t list, std::size_t field);
+
+  const Program& program_;
+  const dossier::Bucket& bucket_;
+  const Moment& moment_;
+  TextPool texts_;
+
+  Arena block_, lasting_;
+  Arena* arena_ = &block_;
+  Frame root_;
+  Frame* subjects_ = nullptr;
+  std::vector<Vec> constants_;
+  std::vector<bool> has_constant_;
+  std::vector<std::unordered_map<std::uint32_t, std::int64_t>> text_results_;  ///< by node
+  std::unordered_map<std::uint64_t, std::unordered_map<std::uint64_t, Scalar>> policy_results_;
+  std::vector<std::uint8_t> order_known_;  ///< by list: 0 not looked, 1 in order, 2 not
+};
+
+}  // namespace anlan::rules::columnar

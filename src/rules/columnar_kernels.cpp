@@ -1,0 +1,239 @@
+#include "rules/columnar_kernels.hpp"
+
+#include <bit>
+#include <cstring>
+
+#include "rules/arithmetic.hpp"
+
+namespace anlan::rules::columnar {
+namespace {
+
+template <class T, class Test>
+void compare_loop(const T* __restrict a, const T* __restrict b, std::size_t count, Test test,
+                  std::uint8_t* __restrict out) {
+  constexpr T missing = missing_of<T>();
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto unknown = static_cast<std::uint8_t>((a[i] == missing) | (b[i] == missing));
+    const auto holds = static_cast<std::uint8_t>(test(a[i], b[i]));
+    out[i] = static_cast<std::uint8_t>((holds & (unknown - 1)) | (unknown << 1U));
+  }
+}
+
+template <class T, class Test>
+void compare_with(const T* __restrict a, const T b, std::size_t count, Test test,
+                  std::uint8_t* __restrict out) {
+  constexpr T missing = missing_of<T>();
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto unknown = static_cast<std::uint8_t>(a[i] == missing);
+    const auto holds = static_cast<std::uint8_t>(test(a[i], b));
+    out[i] = static_cast<std::uint8_t>((holds & (unknown - 1)) | (unknown << 1U));
+  }
+}
+
+template <class T, class Test>
+void compare_values(const Vec& a, const Vec& b, std::size_t count, Test test, std::uint8_t* out) {
+  if (!b.constant) return compare_loop(a.as<T>(), b.as<T>(), count, test, out);
+  const T value = *b.as<T>();
+  if (value == missing_of<T>()) {
+    std::memset(out, code_unknown, count);
+    return;
+  }
+  compare_with(a.as<T>(), value, count, test, out);
+}
+
+template <class T>
+void compare_type(Op op, const Vec& a, const Vec& b, std::size_t count, std::uint8_t* out) {
+  switch (op) {
+    case Op::equal:
+      return compare_values<T>(
+          a, b, count, [](T x, T y) { return x == y; }, out);
+    case Op::not_equal:
+      return compare_values<T>(
+          a, b, count, [](T x, T y) { return x != y; }, out);
+    case Op::less:
+      return compare_values<T>(
+          a, b, count, [](T x, T y) { return x < y; }, out);
+    case Op::less_equal:
+      return compare_values<T>(
+          a, b, count, [](T x, T y) { return x <= y; }, out);
+    case Op::greater:
+      return compare_values<T>(
+          a, b, count, [](T x, T y) { return x > y; }, out);
+    default:
+      return compare_values<T>(
+          a, b, count, [](T x, T y) { return x >= y; }, out);
+  }
+}
+
+void compare_bools(bool equal, const Vec& a, const Vec& b, std::size_t count, std::uint8_t* out) {
+  const auto* x = a.as<std::uint8_t>();
+  const auto* y = b.as<std::uint8_t>();
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto left = x[i];
+    const auto right = y[b.at(i)];
+    const auto worst = left > right ? left : right;
+    // Unknown and failed are the two highest codes, failed the higher.
+    out[i] = worst >= code_unknown ? worst : static_cast<std::uint8_t>((left == right) == equal);
+  }
+}
+
+template <class T>
+void mark_loop(const T* __restrict a, T value, std::size_t count, std::uint8_t* __restrict out) {
+  for (std::size_t i = 0; i < count; ++i)
+    out[i] = static_cast<std::uint8_t>(a[i] == value ? code_true : out[i]);
+}
+
+template <class T>
+void gather_loop(const T* __restrict values, const std::uint32_t* __restrict places,
+                 std::size_t count, T* __restrict out) {
+  for (std::size_t i = 0; i < count; ++i) out[i] = values[places[i]];
+}
+
+template <class T>
+void gather_known_loop(const T* __restrict values, const std::uint32_t* __restrict places,
+                       std::size_t count, T* __restrict out) {
+  for (std::size_t i = 0; i < count; ++i)
+    out[i] = places[i] == no_row ? missing_of<T>() : values[places[i]];
+}
+
+template <class A, class B, class Operation>
+bool arithmetic_loop(A a, B b, std::size_t count, Operation operation,
+                     std::int64_t* __restrict out) {
+  std::uint64_t wrong = 0;
+  constexpr auto missing = missing_of<std::int64_t>();
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto x = static_cast<std::uint64_t>(a(i));
+    const auto y = static_cast<std::uint64_t>(b(i));
+    const bool unknown = (a(i) == missing) | (b(i) == missing);
+    const auto [value, overflow] = operation(x, y);
+    const bool lowest = static_cast<std::int64_t>(value) == missing;
+    wrong |= static_cast<std::uint64_t>((!unknown) & (((overflow >> 63U) != 0) | lowest));
+    out[i] = unknown ? missing : static_cast<std::int64_t>(value);
+  }
+  return wrong == 0;
+}
+
+template <class Operation>
+bool arithmetic(const Vec& a, const Vec& b, std::size_t count, Operation operation,
+                std::int64_t* out) {
+  const auto* x = a.as<std::int64_t>();
+  const auto* y = b.as<std::int64_t>();
+  const auto many = [](const std::int64_t* values) {
+    return [values](std::size_t i) { return values[i]; };
+  };
+  const auto one = [](const std::int64_t* values) {
+    return [value = *values](std::size_t) { return value; };
+  };
+  if (a.constant) return arithmetic_loop(one(x), many(y), count, operation, out);
+  if (b.constant) return arithmetic_loop(many(x), one(y), count, operation, out);
+  return arithmetic_loop(many(x), many(y), count, operation, out);
+}
+
+struct Wrapped {
+  std::uint64_t value;
+  std::uint64_t overflow;  ///< in the highest bit
+};
+
+/// And: true, unknown, failed, false rise in this order, and the highest wins.
+std::uint8_t rank_of(std::uint8_t code) {
+  return (code - 1U) & 3U;
+}
+std::uint8_t code_of(std::uint8_t rank) {
+  return (rank + 1U) & 3U;
+}
+std::uint8_t turned(std::uint8_t code) {
+  return static_cast<std::uint8_t>(code ^ (1U - (code >> 1U)));
+}
+
+}  // namespace
+
+void compare(Op op, Kind kind, const Vec& a, const Vec& b, std::size_t count, std::uint8_t* out) {
+  if (kind == Kind::boolean) return compare_bools(op == Op::equal, a, b, count, out);
+  with_type(kind, [&](auto type) { compare_type<decltype(type)>(op, a, b, count, out); });
+}
+
+void logical_and(const std::uint8_t* a, const std::uint8_t* b, std::size_t count,
+                 std::uint8_t* out) {
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto x = rank_of(a[i]);
+    const auto y = rank_of(b[i]);
+    out[i] = code_of(x > y ? x : y);
+  }
+}
+
+void logical_or(const std::uint8_t* a, const std::uint8_t* b, std::size_t count,
+                std::uint8_t* out) {
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto x = rank_of(turned(a[i]));
+    const auto y = rank_of(turned(b[i]));
+    out[i] = turned(code_of(x > y ? x : y));
+  }
+}
+
+void logical_not(const std::uint8_t* a, std::size_t count, std::uint8_t* out) {
+  for (std::size_t i = 0; i < count; ++i) out[i] = turned(a[i]);
+}
+
+void mark_equal(const std::uint32_t* a, std::uint32_t value, std::size_t count, std::uint8_t* out) {
+  mark_loop(a, value, count, out);
+}
+void mark_equal(const std::int32_t* a, std::int32_t value, std::size_t count, std::uint8_t* out) {
+  mark_loop(a, value, count, out);
+}
+void mark_equal(const std::int64_t* a, std::int64_t value, std::size_t count, std::uint8_t* out) {
+  mark_loop(a, value, count, out);
+}
+
+void gather(Kind kind, const void* values, const std::uint32_t* places, std::size_t count,
+            void* out) {
+  with_type(kind, [&](auto type) {
+    using T = decltype(type);
+    gather_loop(static_cast<const T*>(values), places, count, static_cast<T*>(out));
+  });
+}
+
+void gather_or_missing(Kind kind, const void* values, const std::uint32_t* places,
+                       std::size_t count, void* out) {
+  with_type(kind, [&](auto type) {
+    using T = decltype(type);
+    gather_known_loop(static_cast<const T*>(values), places, count, static_cast<T*>(out));
+  });
+}
+
+bool add(const Vec& a, const Vec& b, std::size_t count, std::int64_t* out) {
+  const auto sum = [](std::uint64_t x, std::uint64_t y) {
+    return Wrapped{x + y, (x ^ (x + y)) & (y ^ (x + y))};
+  };
+  return arithmetic(a, b, count, sum, out);
+}
+
+bool subtract(const Vec& a, const Vec& b, std::size_t count, std::int64_t* out) {
+  const auto difference = [](std::uint64_t x, std::uint64_t y) {
+    return Wrapped{x - y, (x ^ y) & (x ^ (x - y))};
+  };
+  return arithmetic(a, b, count, difference, out);
+}
+
+std::size_t select(const std::uint8_t* codes, std::size_t count, bool keep_unsure,
+                   std::uint32_t* out) {
+  constexpr std::uint64_t ones = 0x0101010101010101U;
+  std::size_t found = 0;
+  std::size_t i = 0;
+  for (; i + 8 <= count; i += 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, codes + i, 8);
+    const auto low = word & ones;
+    const auto high = (word >> 1U) & ones;
+    auto kept = keep_unsure ? low | high : low & ~high;
+    for (; kept != 0; kept &= kept - 1)
+      out[found++] =
+          static_cast<std::uint32_t>(i) + static_cast<std::uint32_t>(std::countr_zero(kept)) / 8;
+  }
+  for (; i < count; ++i) {
+    if (keep_unsure ? codes[i] != code_false : codes[i] == code_true)
+      out[found++] = static_cast<std::uint32_t>(i);
+  }
+  return found;
+}
+
+}  // namespace anlan::rules::columnar

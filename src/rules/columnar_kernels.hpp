@@ -1,0 +1,43 @@
+#pragma once
+
+// The loops over columns. None of them allocates; `out` has room for `count` values and overlaps
+// nothing else.
+
+#include <cstddef>
+#include <cstdint>
+
+#include "rules/checked.hpp"
+#include "rules/columnar_vector.hpp"
+
+namespace anlan::rules::columnar {
+
+/// Bool codes of a comparison (equal … greater_equal) of values of `kind`, of which `a` is none
+/// that stands for all and `b` may be. Errors of `a` and `b` are not looked at.
+void compare(Op op, Kind kind, const Vec& a, const Vec& b, std::size_t count, std::uint8_t* out);
+
+/// Three-valued logic with errors on bool codes; `b` may be `out`.
+void logical_and(const std::uint8_t* a, const std::uint8_t* b, std::size_t count,
+                 std::uint8_t* out);
+void logical_or(const std::uint8_t* a, const std::uint8_t* b, std::size_t count, std::uint8_t* out);
+void logical_not(const std::uint8_t* a, std::size_t count, std::uint8_t* out);
+
+/// out[i] = true where a[i] equals `value`, else as it is.
+void mark_equal(const std::uint32_t* a, std::uint32_t value, std::size_t count, std::uint8_t* out);
+void mark_equal(const std::int32_t* a, std::int32_t value, std::size_t count, std::uint8_t* out);
+void mark_equal(const std::int64_t* a, std::int64_t value, std::size_t count, std::uint8_t* out);
+
+/// out[i] = values[places[i]]; missing where a place is no_row.
+void gather(Kind kind, const void* values, const std::uint32_t* places, std::size_t count,
+            void* out);
+void gather_or_missing(Kind kind, const void* values, const std::uint32_t* places,
+                       std::size_t count, void* out);
+
+/// Sums or differences of numbers; false if any is beyond the limits: then `out` is of no use.
+bool add(const Vec& a, const Vec& b, std::size_t count, std::int64_t* out);
+bool subtract(const Vec& a, const Vec& b, std::size_t count, std::int64_t* out);
+
+/// Places where the code is true; or, with `keep_unsure`, where it is not false. Gives how many.
+std::size_t select(const std::uint8_t* codes, std::size_t count, bool keep_unsure,
+                   std::uint32_t* out);
+
+}  // namespace anlan::rules::columnar

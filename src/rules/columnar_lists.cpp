@@ -1,0 +1,572 @@
+// Lists: their elements laid out one after the other in a frame one level below, and what becomes
+// of them for each item.
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/check.hpp"
+#include "rules/columnar_evaluator.hpp"
+#include "rules/columnar_kernels.hpp"
+#include "rules/columnar_values.hpp"
+
+namespace anlan::rules::columnar {
+namespace {
+
+/// So many elements at a time, our choice: their values stay in the processor's cache.
+constexpr std::size_t elements_at_once = 16384;
+
+/// First place in [from, high) where `test` holds, which once it does holds on; near `from` it is
+/// found fastest.
+template <class Test>
+std::uint32_t first_that(std::uint32_t from, std::uint32_t high, Test test) {
+  std::uint32_t step = 1;
+  std::uint32_t low = from;
+  while (low < high) {
+    const auto probe = std::min(low + step - 1, high - 1);
+    if (test(probe)) {
+      high = probe;
+      break;
+    }
+    low = probe + 1;
+    step *= 2;
+  }
+  while (low < high) {
+    const auto middle = low + (high - low) / 2;
+    if (test(middle)) {
+      high = middle;
+    } else {
+      low = middle + 1;
+    }
+  }
+  return low;
+}
+
+/// Narrows each item's range, whose values ascend, to those that `op` its key holds for. Ranges
+/// with missing values, which come last, stay whole, as do those whose key is missing.
+template <class T, class At>
+void narrow_ranges(Op op, const Vec& key, std::size_t count, At at, std::uint32_t* lows,
+                   std::uint32_t* highs) {
+  const auto* keys = key.as<T>();
+  std::uint32_t range_low = 0;
+  std::uint32_t range_high = 0;
+  std::uint32_t found = 0;
+  T found_key{};
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto low = lows[i];
+    const auto high = highs[i];
+    const T wanted = keys[key.at(i)];
+    if (low == high || wanted == missing_of<T>() || key.failed(i)) continue;
+    if (at(high - 1) == missing_of<T>()) continue;
+    // Keys of neighbours in one range mostly ascend: go on from the last.
+    const bool goes_on = low == range_low && high == range_high && wanted >= found_key;
+    const auto from = goes_on ? found : low;
+    const bool after = op == Op::greater || op == Op::less_equal;
+    const auto place = after ? first_that(from, high, [&](auto one) { return at(one) > wanted; })
+                             : first_that(from, high, [&](auto one) { return at(one) >= wanted; });
+    range_low = low;
+    range_high = high;
+    found = place;
+    found_key = wanted;
+    if (op == Op::less || op == Op::less_equal) {
+      highs[i] = place;
+    } else {
+      lows[i] = place;
+      if (op == Op::equal)
+        highs[i] = first_that(place, high, [&](auto one) { return at(one) > wanted; });
+    }
+  }
+}
+
+/// Of &&'s dual, in rising order: false, unknown, error, true.
+std::uint8_t rank_or(std::uint8_t code) {
+  constexpr std::uint8_t ranks[] = {0, 3, 1, 2};
+  return ranks[code];
+}
+std::uint8_t code_or(std::uint8_t rank) {
+  constexpr std::uint8_t codes[] = {code_false, code_unknown, code_failed, code_true};
+  return codes[rank];
+}
+
+std::uint8_t any_of(const std::uint8_t* codes, std::size_t begin, std::size_t end) {
+  std::uint8_t highest = 0;
+  for (auto i = begin; i < end; ++i) highest = std::max(highest, rank_or(codes[i]));
+  return code_or(highest);
+}
+
+std::uint8_t turned(std::uint8_t code) {
+  return code < code_unknown ? static_cast<std::uint8_t>(1 - code) : code;
+}
+
+std::uint8_t all_of(const std::uint8_t* codes, std::size_t begin, std::size_t end) {
+  std::uint8_t highest = 0;
+  for (auto i = begin; i < end; ++i) highest = std::max(highest, rank_or(turned(codes[i])));
+  return turned(code_or(highest));
+}
+
+std::uint8_t exactly_one(const std::uint8_t* codes, std::size_t begin, std::size_t end) {
+  std::size_t counts[4] = {};
+  for (auto i = begin; i < end; ++i) ++counts[codes[i]];
+  // Two that hold decide, whatever the others are.
+  if (counts[code_true] > 1) return code_false;
+  if (counts[code_failed] > 0) return code_failed;
+  if (counts[code_unknown] > 0) return code_unknown;
+  return counts[code_true] == 1 ? code_true : code_false;
+}
+
+bool refines(Op op) {
+  return op == Op::filter || op == Op::map || op == Op::distinct;
+}
+
+}  // namespace
+
+const std::uint32_t* Evaluator::subjects_of(Frame& frame) {
+  auto* out = block_.array<std::uint32_t>(frame.count);
+  if (frame.level == 0) {
+    for (std::size_t i = 0; i < frame.count; ++i) out[i] = item(frame, i);
+    return out;
+  }
+  find_up(frame);
+  const auto* above = subjects_of(*frame.up);
+  for (std::size_t i = 0; i < frame.count; ++i) out[i] = above[frame.up_places[i]];
+  return out;
+}
+
+/// Whether the list's rows ascend in the field for each subject, missing values last, as the
+/// dossier files promise. Looked up once for the bucket: a wrong order would hide rows in silence.
+bool Evaluator::in_order(std::size_t list, std::size_t field) {
+  auto& known = order_known_[list];
+  if (known != 0) return known == 1;
+  const auto& from = bucket_.lists[list];
+  const auto kind = kind_of(from.columns[field].type);
+  known = with_type(kind,
+                    [&](auto type) {
+                      using T = decltype(type);
+                      const auto* values = static_cast<const T*>(from.columns[field].values);
+                      for (std::size_t s = 0; s < bucket_.subjects; ++s) {
+                        for (auto row = from.offsets[s] + 1; row < from.offsets[s + 1]; ++row) {
+                          const auto [a, b] = std::pair(values[row - 1], values[row]);
+                          if (b != missing_of<T>() && (a == missing_of<T>() || a > b)) return false;
+                        }
+                      }
+                      return true;
+                    })
+              ? 1
+              : 2;
+  return known == 1;
+}
+
+Source Evaluator::find_source(const ProgramNode& node, Frame& frame) {
+  Source source;
+  source.node = node.children[node.op == Op::in ? 1 : 0];
+  while (refines(program_.nodes[source.node].op) &&
+         program_.nodes[source.node].level == frame.level) {
+    source.refined.push_back(source.node);
+    source.node = program_.nodes[source.node].children[0];
+  }
+  const auto& from = program_.nodes[source.node];
+  if (from.op == Op::list_of) return source;
+  source.lows = block_.array<std::uint32_t>(frame.count);
+  source.highs = block_.array<std::uint32_t>(frame.count);
+  if (from.op == Op::list) {
+    const auto& offsets = bucket_.lists[from.slot].offsets;
+    const auto* subjects = subjects_of(frame);
+    for (std::size_t i = 0; i < frame.count; ++i) {
+      source.lows[i] = offsets[subjects[i]];
+      source.highs[i] = offsets[subjects[i] + 1];
+    }
+  } else {
+    find_up(frame);
+    source.above = &expand_all(source.node, *frame.up);
+    for (std::size_t i = 0; i < frame.count; ++i) {
+      source.lows[i] = source.above->starts[frame.up_places[i]];
+      source.highs[i] = source.above->starts[frame.up_places[i] + 1];
+    }
+  }
+  bound_source(node, frame, source);
+  return source;
+}
+
+/// Rows that a bound leaves out make the body false. They may be left out at once, if no filter
+/// before would have failed on them.
+void Evaluator::bound_source(const ProgramNode& node, Frame& frame, Source& source) {
+  std::vector<const ProgramNode*> macros;
+  for (auto one = source.refined.rbegin(); one != source.refined.rend(); ++one)
+    macros.push_back(&program_.nodes[*one]);
+  macros.push_back(&node);
+  for (const auto* macro : macros) {
+    for (const auto& bound : macro->bounds) {
+      const auto list = macro->children.empty() ? 0 : program_.child(*macro, 0).type.list;
+      const auto& description = program_.kind->lists[list];
+      const auto field = *description.find(description.order.front());
+      if (!in_order(list, field)) return;
+      const auto key = evaluate(bound.key, frame);
+      const auto kind = kind_of(description.fields[field].type);
+      with_type(kind, [&](auto type) {
+        using T = decltype(type);
+        const auto* values = static_cast<const T*>(bucket_.lists[list].columns[field].values);
+        if (source.above == nullptr) {
+          narrow_ranges<T>(
+              bound.op, key, frame.count, [=](auto i) { return values[i]; }, source.lows,
+              source.highs);
+        } else {
+          const auto& elements = *source.above->frame;
+          narrow_ranges<T>(
+              bound.op, key, frame.count, [&](auto i) { return values[item(elements, i)]; },
+              source.lows, source.highs);
+        }
+      });
+    }
+    if (macro->op != Op::filter || program_.child(*macro, 1).may_fail) return;
+  }
+}
+
+const Elements& Evaluator::expand_all(NodeIndex node, Frame& frame) {
+  for (auto* one = frame.expanded; one != nullptr; one = one->next) {
+    if (one->node == node) return one->elements;
+  }
+  const auto& from = program_.nodes[node];
+  Elements elements;
+  if (from.level < frame.level) {
+    find_up(frame);
+    Source source;
+    source.node = node;
+    source.above = &expand_all(node, *frame.up);
+    source.lows = block_.array<std::uint32_t>(frame.count);
+    source.highs = block_.array<std::uint32_t>(frame.count);
+    for (std::size_t i = 0; i < frame.count; ++i) {
+      source.lows[i] = source.above->starts[frame.up_places[i]];
+      source.highs[i] = source.above->starts[frame.up_places[i] + 1];
+    }
+    elements = expand(source, frame, 0, frame.count);
+  } else {
+    auto source = find_source(from, frame);
+    source.refined.insert(source.refined.begin(), node);
+    elements = expand(source, frame, 0, frame.count);
+  }
+  frame.expanded = block_.make(Expanded{node, elements, frame.expanded});
+  return frame.expanded->elements;
+}
+
+Elements Evaluator::expand(const Source& source, Frame& frame, std::size_t begin, std::size_t end) {
+  const auto& from = program_.nodes[source.node];
+  auto elements =
+      from.op == Op::list_of ? listed(from, frame, begin, end) : ranges(source, frame, begin, end);
+  for (auto one = source.refined.rbegin(); one != source.refined.rend(); ++one) {
+    const auto& node = program_.nodes[*one];
+    if (node.op == Op::filter) keep_true(node, elements, end - begin);
+    if (node.op == Op::map) map(node, elements, end - begin);
+    if (node.op == Op::distinct) keep_distinct(node, elements, end - begin);
+  }
+  return elements;
+}
+
+Elements Evaluator::ranges(const Source& source, Frame& frame, std::size_t begin, std::size_t end) {
+  std::size_t count = 0;
+  for (auto i = begin; i < end; ++i) count += source.highs[i] - source.lows[i];
+  auto* starts = block_.array<std::uint32_t>(end - begin + 1);
+  auto* parents = block_.array<std::uint32_t>(count);
+  auto* places = block_.array<std::uint32_t>(count);
+  std::uint32_t next = 0;
+  for (auto i = begin; i < end; ++i) {
+    starts[i - begin] = next;
+    for (auto at = source.lows[i]; at < source.highs[i]; ++at, ++next) {
+      parents[next] = static_cast<std::uint32_t>(i);
+      places[next] = at;
+    }
+  }
+  starts[end - begin] = next;
+  auto& below = make_frame(frame.level + 1, count);
+  below.up = &frame;
+  below.up_places = parents;
+  const auto& from = program_.nodes[source.node];
+  Elements elements{&below, starts, nullptr};
+  if (source.above == nullptr) {
+    below.list = from.slot;
+    below.items = places;
+    return elements;
+  }
+  auto& above = *source.above->frame;
+  below.kind = above.kind;
+  below.list = above.list;
+  if (above.kind == Kind::row) {
+    for (std::size_t i = 0; i < count; ++i) places[i] = item(above, places[i]);
+    below.items = places;
+  } else {
+    below.values = gathered(above.values, above.kind, places, count);
+  }
+  for (auto i = begin; source.above->errors != nullptr && i < end; ++i) {
+    if (source.above->errors[frame.up_places[i]] != 0) add_error(elements, end - begin, i - begin);
+  }
+  return elements;
+}
+
+/// The values of [a, b, …].
+Elements Evaluator::listed(const ProgramNode& node, Frame& frame, std::size_t begin,
+                           std::size_t end) {
+  const auto size = node.children.size();
+  const auto items = end - begin;
+  const auto kind = node.type.element;
+  Writer values(block_, kind, items * size);
+  auto* starts = block_.array<std::uint32_t>(items + 1);
+  auto* parents = block_.array<std::uint32_t>(items * size);
+  Elements elements;
+  for (std::size_t i = 0; i <= items; ++i) starts[i] = static_cast<std::uint32_t>(i * size);
+  for (std::size_t nth = 0; nth < size; ++nth) {
+    const auto value = evaluate(node.children[nth], frame);
+    const Reader from(value, kind);
+    for (std::size_t i = 0; i < items; ++i) {
+      values.copy(i * size + nth, from, begin + i);
+      parents[i * size + nth] = static_cast<std::uint32_t>(begin + i);
+      if (from.failed(begin + i)) add_error(elements, items, i);
+    }
+  }
+  auto& below = make_frame(frame.level + 1, items * size);
+  below.kind = kind;
+  below.values = values.done();
+  below.up = &frame;
+  below.up_places = parents;
+  elements.frame = &below;
+  elements.starts = starts;
+  return elements;
+}
+
+void Evaluator::add_error(Elements& elements, std::size_t items, std::size_t item) {
+  if (elements.errors == nullptr) elements.errors = zeroed<std::uint8_t>(block_, items);
+  elements.errors[item] = 1;
+}
+
+/// Only the elements at `places` stay.
+void Evaluator::reselect(Elements& elements, std::size_t items, const std::uint32_t* places,
+                         std::size_t count) {
+  auto* starts = block_.array<std::uint32_t>(items + 1);
+  std::uint32_t next = 0;
+  for (std::size_t i = 0; i <= items; ++i) {
+    while (next < count && places[next] < elements.starts[i]) ++next;
+    starts[i] = next;
+  }
+  auto& kept = narrow(*elements.frame, places, count);
+  // The items above stay as they are: they count also without an element.
+  auto* parents = block_.array<std::uint32_t>(count);
+  for (std::size_t i = 0; i < count; ++i) parents[i] = elements.frame->up_places[places[i]];
+  kept.up = elements.frame->up;
+  kept.up_places = parents;
+  elements.frame = &kept;
+  elements.starts = starts;
+}
+
+void Evaluator::keep_true(const ProgramNode& node, Elements& elements, std::size_t items) {
+  auto& frame = *elements.frame;
+  const auto codes = evaluate(node.children[1], frame);
+  const auto* code = codes.as<std::uint8_t>();
+  auto* places = block_.array<std::uint32_t>(frame.count);
+  std::uint32_t count = 0;
+  for (std::size_t i = 0; i < items; ++i) {
+    for (auto at = elements.starts[i]; at < elements.starts[i + 1]; ++at) {
+      const auto one = code[codes.at(at)];
+      places[count] = at;
+      count += one == code_true ? 1 : 0;
+      if (one == code_failed) add_error(elements, items, i);
+    }
+  }
+  if (count < frame.count) reselect(elements, items, places, count);
+}
+
+void Evaluator::map(const ProgramNode& node, Elements& elements, std::size_t items) {
+  auto& frame = *elements.frame;
+  const auto kind = node.type.element;
+  const auto values = evaluate(node.children[1], frame);
+  const Reader from(values, kind);
+  if (program_.child(node, 1).may_fail) {
+    for (std::size_t i = 0; i < items; ++i) {
+      for (auto at = elements.starts[i]; at < elements.starts[i + 1]; ++at) {
+        if (from.failed(at)) add_error(elements, items, i);
+      }
+    }
+  }
+  auto& mapped = make_frame(frame.level, frame.count);
+  mapped.kind = kind;
+  mapped.values = values;
+  mapped.up = frame.up;
+  mapped.up_places = frame.up_places;
+  elements.frame = &mapped;
+}
+
+void Evaluator::keep_distinct(const ProgramNode& node, Elements& elements, std::size_t items) {
+  auto& frame = *elements.frame;
+  const Reader values(frame.values, node.type.element);
+  auto* places = block_.array<std::uint32_t>(frame.count);
+  std::uint32_t count = 0;
+  const auto text_of = [&](std::uint32_t at) {
+    return texts_.text(static_cast<std::uint32_t>(values.number(at)));
+  };
+  const auto before = [&](std::uint32_t a, std::uint32_t b) {
+    if (node.type.element == Kind::text) return text_of(a) < text_of(b);
+    return values.number(a) < values.number(b);
+  };
+  const auto same = [&](std::uint32_t a, std::uint32_t b) {
+    return values.number(a) == values.number(b);
+  };
+  for (std::size_t i = 0; i < items; ++i) {
+    const auto begin = count;
+    for (auto at = elements.starts[i]; at < elements.starts[i + 1]; ++at) {
+      if (values.known(at)) places[count++] = at;
+    }
+    std::sort(places + begin, places + count, before);
+    count = static_cast<std::uint32_t>(std::unique(places + begin, places + count, same) - places);
+  }
+  reselect(elements, items, places, count);
+}
+
+/// value in ["a", "b", …]: no list is made.
+Vec Evaluator::in_constants(const ProgramNode& node, Frame& frame) {
+  const auto value = evaluate(node.children[0], frame);
+  const auto kind = program_.child(node, 0).type.kind;
+  const auto& list = program_.child(node, 1);
+  const std::size_t count = value.constant ? 1 : frame.count;
+  auto* codes = block_.array<std::uint8_t>(count);
+  with_type(kind, [&](auto type) {
+    using T = decltype(type);
+    if constexpr (!std::is_same_v<T, std::uint8_t>) {
+      const auto* values = value.as<T>();
+      for (std::size_t i = 0; i < count; ++i)
+        codes[i] = values[i] == missing_of<T>() ? code_unknown : code_false;
+      for (const auto child : list.children)
+        mark_equal(values, *constant(child).as<T>(), count, codes);
+    }
+  });
+  for (std::size_t i = 0; value.errors != nullptr && i < count; ++i) {
+    if (value.failed(i)) codes[i] = code_failed;
+  }
+  return {codes, nullptr, value.constant};
+}
+
+Vec Evaluator::aggregate(const ProgramNode& node, Frame& frame) {
+  if (node.op == Op::in) {
+    const auto& list = program_.child(node, 1);
+    const bool constants =
+        std::all_of(list.children.begin(), list.children.end(),
+                    [&](NodeIndex child) { return program_.nodes[child].op == Op::constant; });
+    if (list.op == Op::list_of && constants && program_.child(node, 0).type.kind != Kind::boolean) {
+      return in_constants(node, frame);
+    }
+  }
+  const auto source = find_source(node, frame);
+  const auto& from = program_.nodes[source.node];
+  const auto size_of = [&](std::size_t i) -> std::size_t {
+    return from.op == Op::list_of ? from.children.size() : source.highs[i] - source.lows[i];
+  };
+  Vec sought;
+  if (node.op == Op::in || node.op == Op::index)
+    sought = evaluate(node.children[node.op == Op::in ? 0 : 1], frame);
+  Writer out(block_, node.type.kind, frame.count);
+  std::size_t begin = 0;
+  while (begin < frame.count) {
+    auto end = begin;
+    std::size_t elements = 0;
+    while (end < frame.count && (end == begin || elements + size_of(end) <= elements_at_once))
+      elements += size_of(end++);
+    reduce(node, expand(source, frame, begin, end), begin, end, sought, out);
+    begin = end;
+  }
+  return out.done();
+}
+
+void Evaluator::reduce(const ProgramNode& node, const Elements& elements, std::size_t begin,
+                       std::size_t end, const Vec& sought, Writer& out) {
+  auto& frame = *elements.frame;
+  const auto failed = [&](std::size_t i) {
+    return elements.errors != nullptr && elements.errors[i - begin] != 0;
+  };
+  const auto from = [&](std::size_t i) { return elements.starts[i - begin]; };
+  const auto to = [&](std::size_t i) { return elements.starts[i - begin + 1]; };
+  if (node.op == Op::exists || node.op == Op::all || node.op == Op::exists_one) {
+    auto codes = evaluate(node.children[1], frame);
+    if (codes.constant) {
+      auto* spread = block_.array<std::uint8_t>(frame.count);
+      std::memset(spread, *codes.as<std::uint8_t>(), frame.count);
+      codes.values = spread;
+    }
+    const auto* code = codes.as<std::uint8_t>();
+    auto* result = out.values<std::uint8_t>();
+    for (auto i = begin; i < end; ++i) {
+      result[i] = failed(i)               ? code_failed
+                  : node.op == Op::exists ? any_of(code, from(i), to(i))
+                  : node.op == Op::all    ? all_of(code, from(i), to(i))
+                                          : exactly_one(code, from(i), to(i));
+    }
+    return;
+  }
+  const Reader wanted(sought,
+                      node.op == Op::index ? Kind::integer : program_.child(node, 0).type.kind);
+  const Reader values(frame.values, frame.kind);
+  const auto give = [&](std::size_t i, std::size_t at) {
+    if (frame.kind == Kind::row) {
+      out.set(i, item(frame, at));
+    } else {
+      out.copy(i, values, at);
+    }
+  };
+  // Texts are compared as such: those that rules make are not in order.
+  const auto before = [&](std::size_t a, std::size_t b) {
+    if (frame.kind != Kind::text) return values.number(a) < values.number(b);
+    const auto x = static_cast<std::uint32_t>(values.number(a));
+    const auto y = static_cast<std::uint32_t>(values.number(b));
+    return texts_.text(x) < texts_.text(y);
+  };
+  for (auto i = begin; i < end; ++i) {
+    const auto size = to(i) - from(i);
+    if (failed(i) || ((node.op == Op::in || node.op == Op::index) && wanted.failed(i))) {
+      out.fail(i);
+      continue;
+    }
+    switch (node.op) {
+      case Op::size:
+        out.set(i, size);
+        break;
+      case Op::first:
+      case Op::last:
+        size == 0 ? out.miss(i) : give(i, node.op == Op::first ? from(i) : to(i) - 1);
+        break;
+      case Op::index: {
+        const bool there = wanted.known(i) && wanted.number(i) >= 0 && wanted.number(i) < size;
+        there ? give(i, from(i) + static_cast<std::size_t>(wanted.number(i))) : out.miss(i);
+        break;
+      }
+      case Op::sum: {
+        Wide total = 0;
+        for (auto at = from(i); at < to(i); ++at) total += values.known(at) ? values.number(at) : 0;
+        const auto sum = narrowed(total);
+        sum.fault == Fault::none ? out.set(i, sum.value) : out.fail(i);
+        break;
+      }
+      case Op::min:
+      case Op::max: {
+        std::optional<std::size_t> best;
+        for (std::size_t at = from(i); at < to(i); ++at) {
+          if (!values.known(at)) continue;
+          if (!best || (node.op == Op::min ? before(at, *best) : before(*best, at))) best = at;
+        }
+        best ? give(i, *best) : out.miss(i);
+        break;
+      }
+      case Op::in: {
+        if (wanted.missing(i)) {
+          out.miss(i);
+          break;
+        }
+        bool found = false;
+        bool unsure = false;
+        for (auto at = from(i); at < to(i) && !found; ++at) {
+          found = values.known(at) && values.number(at) == wanted.number(i);
+          unsure = unsure || values.missing(at);
+        }
+        found ? out.set(i, code_true) : unsure ? out.miss(i) : out.set(i, code_false);
+        break;
+      }
+      default:
+        CHECK(false);
+    }
+  }
+}
+
+}  // namespace anlan::rules::columnar
