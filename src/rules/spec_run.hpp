@@ -6,6 +6,7 @@
 
 #include "base/result.hpp"
 #include "catalog/catalog.hpp"
+#include "catalog/spec.hpp"
 #include "lake/engine.hpp"
 #include "rules/checked.hpp"
 #include "rules/hit.hpp"
