@@ -50,7 +50,8 @@ void print_table(const std::vector<leads::Score>& scores, const Session& session
   for (const auto& score : scores) {
     fmt::print("{}  {:>5} {:>5} {:>5} {:>9} {:>9} {:>9} {:>7} {:>7}\n", pad_right(score.code, 6),
                score.planted, score.found, score.planted - score.found, score.lookalikes,
-               score.lookalikes_hit, score.others_hit, score.recall(), score.precision());
+               score.lookalikes_hit, score.others_hit, rate(score.planted > 0, score.recall()),
+               rate(score.found + score.lookalikes_hit + score.others_hit > 0, score.precision()));
     for (const auto& missed : score.missed)
       fmt::print("        {}{}\n", session.say("漏 ", "missed "), missed);
     for (const auto& wrong : score.wrong)
