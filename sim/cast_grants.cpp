@@ -142,7 +142,7 @@ void CastBuilder::miscounted() {
   }
 }
 
-// EP-12.
+// EP-12, EP-13.
 void CastBuilder::paid_on() {
   for (std::int64_t i = 0; i < times(40); ++i) {
     const int wanted = months_ - 9;
@@ -173,6 +173,22 @@ void CastBuilder::paid_on() {
     pensioner();
     levy(110, start - 20, start - 15, "32", start - 2);
     spare("EP-12", "before_the_grant", index, start - 2, "核定前补缴");
+
+    const auto back_payer = [&](int months, const char* basis, bool paper) {
+      const std::int32_t who = add(Role::flexible);
+      const std::uint32_t handler = flexible_handler(person(who).district);
+      person(who).work_start = city_.month(-120);
+      person(who).jobs[0] = {handler, -5, open_end};
+      person(who).n_jobs = 1;
+      script_of(who).levies.push_back(
+          {handler, 110, at(-5 - months), -6, base, "32", at(wanted), basis});
+      if (paper) script_of(who).cases.push_back({"SUP", at(wanted), {"18"}});
+      return who;
+    };
+    plant("EP-13", "no_basis", back_payer(48, "", false), wanted, "补缴四十八个月，无任何文书");
+    plant("EP-13", "other_basis", back_payer(40, "9", false), wanted, "补缴四十个月，依据为其他");
+    spare("EP-13", "judgment", back_payer(48, "1", true), wanted, "判决补缴，文书已归档");
+    spare("EP-13", "two_years", back_payer(24, "9", false), wanted, "补缴二十四个月");
   }
 }
 
@@ -232,8 +248,21 @@ void CastBuilder::unverified() {
       return who;
     };
     plant("EP-02", "cremation_only", cremated(false), event + 1, "只有火化记录，待遇未停");
+    const auto suspected = [&] {
+      const std::int32_t who = add_pensioner(Role::pensioner);
+      twist_of(who).checks_end = at(event);
+      return who;
+    };
+    std::int32_t index = suspected();
+    script_of(index).household = "2";
+    script_of(index).household_changed = on;
+    plant("EP-02", "household_cancelled", index, event + 1, "户籍死亡注销，无死亡信息，待遇未停");
+    index = suspected();
+    script_of(index).household = "3";
+    script_of(index).household_changed = on;
+    spare("EP-02", "moved_away", index, event + 1, "户籍迁出");
     spare("EP-02", "another_name", cremated(true), event + 1, "火化记录同号不同名");
-    std::int32_t index = cremated(false);
+    index = cremated(false);
     script_of(index).checks.push_back({day(months_ - 2, 6), "2"});
     spare("EP-02", "seen_alive", index, event + 1, "近期人脸认证通过");
     index = cremated(false);
