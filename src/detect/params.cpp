@@ -88,8 +88,7 @@ Result<std::vector<BoundParam>> bind_params(const catalog::Model& model,
     }
     bound.push_back(std::move(one));
   }
-  for (const auto& entry : overrides) {
-    const auto& name = entry.first;
+  for (const auto& [name, value] : overrides) {
     const bool known = std::any_of(model.params.begin(), model.params.end(),
                                    [&](const catalog::Param& param) { return param.name == name; });
     if (known) continue;

@@ -14,26 +14,6 @@ namespace {
 
 using catalog::FieldType;
 
-std::string list_sql(const catalog::Catalog& catalog, const catalog::DossierKind& kind,
-                     const catalog::DossierList& list) {
-  const auto* table = catalog.table(list.from);
-  const bool through = table != nullptr && !kind.through_view.empty() && !table->find(list.subject);
-  std::string sql = "SELECT ";
-  sql += through ? fmt::format("coalesce(s.{}, r.{})", kind.key_column, kind.through_column)
-                 : "r." + list.subject;
-  sql += " AS subject";
-  for (const auto& field : list.fields) sql += ", r." + field.from;
-  if (!list.key_column.empty()) sql += ", r." + list.key_column;
-  sql += " FROM " + list.from + " r";
-  if (through) {
-    sql += fmt::format(" LEFT JOIN {0} s ON s.{1} = r.{1}", kind.through_view, kind.through_column);
-  }
-  sql += " WHERE true";
-  for (const auto& [column, value] : list.only)
-    sql += fmt::format(" AND CAST(r.{} AS VARCHAR) = {}", column, sql_quoted(value));
-  return sql;
-}
-
 /// What is known of a column of the result.
 struct Shape {
   duckdb_type type = DUCKDB_TYPE_INVALID;
@@ -138,6 +118,26 @@ struct View {
 };
 
 }  // namespace
+
+std::string list_sql(const catalog::Catalog& catalog, const catalog::DossierKind& kind,
+                     const catalog::DossierList& list) {
+  const auto* table = catalog.table(list.from);
+  const bool through = table != nullptr && !kind.through_view.empty() && !table->find(list.subject);
+  std::string sql = "SELECT ";
+  sql += through ? fmt::format("coalesce(s.{}, r.{})", kind.key_column, kind.through_column)
+                 : "r." + list.subject;
+  sql += " AS subject";
+  for (const auto& field : list.fields) sql += ", r." + field.from;
+  if (!list.key_column.empty()) sql += ", r." + list.key_column;
+  sql += " FROM " + list.from + " r";
+  if (through) {
+    sql += fmt::format(" LEFT JOIN {0} s ON s.{1} = r.{1}", kind.through_view, kind.through_column);
+  }
+  sql += " WHERE true";
+  for (const auto& [column, value] : list.only)
+    sql += fmt::format(" AND CAST(r.{} AS VARCHAR) = {}", column, sql_quoted(value));
+  return sql;
+}
 
 struct ListQuery::State {
   const catalog::DossierKind* kind = nullptr;

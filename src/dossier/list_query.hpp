@@ -19,6 +19,10 @@ namespace anlan::dossier {
 Status create_dossier_views(lake::Connection& connection, const catalog::Catalog& catalog,
                             const catalog::DossierKind& kind);
 
+/// The query for the rows of a list: the subject, the fields, the evidence key if there is one.
+std::string list_sql(const catalog::Catalog& catalog, const catalog::DossierKind& kind,
+                     const catalog::DossierList& list);
+
 /// All rows of one list of the dossiers of a kind, in no order, as a stream that several threads
 /// may empty together. Borrows the connection, which must run nothing else meanwhile.
 class ListQuery {

@@ -63,11 +63,12 @@ int main(int argc, char** argv) {
   app::add_import_command(cli, session);
   app::add_deliveries_command(cli, session);
   app::add_models_command(cli, session);
-  app::add_rules_command(cli, session);
   app::add_tables_command(cli, session);
   app::add_leads_command(cli, session);
   app::add_score_command(cli, session);
   app::add_detect_command(cli, session);
+  app::add_dossiers_command(cli, session);
+  app::add_person_command(cli, session);
   app::add_sim_command(cli, session);
 
   try {
