@@ -1717,8 +1717,8 @@ Result<PersonFiles> PersonFiles::open(CityFolder& folder, const City& city) {
   add("ext_cremation", {"source", "id_no", "name", "cremated_at", "cert_no", "parlour", "recv_at"});
   add("ext_household",
       {"source", "id_no", "name", "sex", "birth", "state", "change_date", "region"});
-  add("ext_custody",
-      {"source", "id_no", "name", "kind", "start_date", "end_date", "actual_release", "charge", "recv_at"});
+  add("ext_custody", {"source", "id_no", "name", "kind", "start_date", "end_date", "actual_release",
+                      "charge", "recv_at"});
   add("ext_lowincome", {"source", "id_no", "name", "kind", "from_date", "to_date", "recv_at"});
   add("ext_exit_entry", {"source", "id_no", "name", "dir", "cross_at", "port"});
   add("appraisal", {"id_no", "kind", "result", "grade", "appraised_at"});

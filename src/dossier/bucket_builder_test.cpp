@@ -62,11 +62,10 @@ std::vector<Payment> many_payments(std::uint64_t seed) {
   std::vector<Payment> payments;
   for (int i = 0; i < 3000; ++i) {
     const auto scheme = random() % 4;
-    payments.push_back({"P" + std::to_string(random() % 50),
-                        static_cast<std::int64_t>(201801 + random() % 12),
-                        scheme == 0 ? "" : "1" + std::to_string(scheme),
-                        static_cast<std::int64_t>(random() % 3),
-                        "B" + std::to_string(random() % 900) + "|" + std::to_string(scheme)});
+    payments.push_back(
+        {"P" + std::to_string(random() % 50), static_cast<std::int64_t>(201801 + random() % 12),
+         scheme == 0 ? "" : "1" + std::to_string(scheme), static_cast<std::int64_t>(random() % 3),
+         "B" + std::to_string(random() % 900) + "|" + std::to_string(scheme)});
   }
   return payments;
 }
@@ -212,9 +211,8 @@ TEST(KeyCode, KeysComeBackAsTheyWere) {
 TEST(Checksum, SubjectsSpreadEvenly) {
   std::vector<int> counts(16, 0);
   for (int i = 0; i < 16'000; ++i)
-    ++counts[bucket_of("12990119500101" + std::to_string(1000 + i % 9000) +
-                           std::to_string(i / 9000),
-                       16)];
+    ++counts[bucket_of(
+        "12990119500101" + std::to_string(1000 + i % 9000) + std::to_string(i / 9000), 16)];
   EXPECT_GT(*std::min_element(counts.begin(), counts.end()), 800);
   EXPECT_LT(*std::max_element(counts.begin(), counts.end()), 1200);
   EXPECT_EQ(bucket_of("anything", 1), 0u);
