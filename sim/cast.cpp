@@ -38,7 +38,10 @@ void CastBuilder::build() {
   crowded_hospitals();
   group_visits();
   district_outlier();
-  if (months_ >= rules_months_min) pension_rules();
+  if (months_ < rules_months_min) return;
+  pension_rules();
+  grant_rules();
+  benefit_rules();
 }
 
 std::int64_t CastBuilder::times(int per_million) const {

@@ -68,6 +68,21 @@ class CastBuilder {
   void paid_in_prison(std::string_view code, Role role);
   void two_pensions(std::string_view code, Role role, std::int32_t other, std::int64_t fen);
   void dismissed_officials();
+  void grant_rules();
+  std::int32_t add_early(int start, int months);
+  void too_early();
+  void miscounted();
+  void paid_on();
+  void odd_grants();
+  void unverified();
+  void counter_tricks();
+  void benefit_rules();
+  std::int32_t add_jobless(int left);
+  void unemployed();
+  void injured();
+  void patients();
+  void mothers();
+  void contributors();
 
   void shared_accounts();
   void concentrated_proxies();

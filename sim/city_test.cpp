@@ -202,14 +202,16 @@ TEST_F(Read, BalancesItsMoney) {
              "b.person_id AND "
              "a.scheme = b.scheme AND a.year::INT + 1 = b.year::INT AND a.close_bal <> b.open_bal"),
       0);
-  EXPECT_EQ(number("SELECT count(*) FROM (SELECT settle_no, employer_id, scheme, "
-                   "sum(unit_due::DECIMAL(18,2)) u, "
-                   "sum(person_due::DECIMAL(18,2)) p, count(*) n FROM contrib_person GROUP BY ALL) "
-                   "FULL JOIN contrib_unit c "
-                   "USING (settle_no, employer_id, scheme) WHERE u IS DISTINCT FROM "
-                   "c.unit_due::DECIMAL(18,2) OR p IS "
-                   "DISTINCT FROM c.person_due::DECIMAL(18,2) OR n <> c.headcount::INT"),
-            0);
+  EXPECT_EQ(
+      number(
+          "SELECT count(*) FROM (SELECT settle_no, employer_id, scheme, due_month, levy_type, "
+          "sum(unit_due::DECIMAL(18,2)) u, "
+          "sum(person_due::DECIMAL(18,2)) p, count(*) n FROM contrib_person GROUP BY ALL) "
+          "FULL JOIN contrib_unit c "
+          "USING (settle_no, employer_id, scheme, due_month, levy_type) WHERE u IS DISTINCT FROM "
+          "c.unit_due::DECIMAL(18,2) OR p IS "
+          "DISTINCT FROM c.person_due::DECIMAL(18,2) OR n <> c.headcount::INT"),
+      0);
   // The books plant false totals of batches, and say so.
   EXPECT_EQ(number("SELECT count(*) FROM (SELECT batch_id, sum(amount::DECIMAL(18,2)) s, count(*) "
                    "k FROM benefit_payment "

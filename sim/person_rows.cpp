@@ -482,8 +482,8 @@ class Writer {
     }
     bank_account(historic ? -24 : first);
     if (suspended != never) {
-      const std::string operator_id = suspend("1", "3", suspended, "SUS");
-      suspend("2", "7", resumed, "RES", twist.one_operator ? operator_id : std::string());
+      const std::string suspended_by = suspend("1", "3", suspended, "SUS");
+      suspend("2", "7", resumed, "RES", suspended_by, twist.one_operator);
       // Verified again: the day before it is resumed.
       if (!me().still) check({Date{day_in(resumed, 1).days - 1}, "3", "1"});
     }
@@ -583,16 +583,16 @@ class Writer {
         .end();
   }
 
-  /// By the checker of its case, or by `operator_id`; says who.
+  /// By the checker of its case or, as `same` says, by him who did it `before` or by another.
   std::string suspend(std::string_view action, std::string_view reason, int m, const char* biz_type,
-                      std::string operator_id = {}) {
+                      const std::string& before = {}, bool same = false) {
     const std::string_view scheme = pension_.scheme == 170   ? "170"
                                     : pension_.scheme == 110 ? "110"
                                                              : "120";
     const Month month = city_.month(m);
     const auto who = handle(case_id(biz_type), biz_type, std::max(0, m - 1), "benefit_suspend",
                             fmt::format("P{:09}|{}|{}|{}", index_, scheme, action, month.value));
-    if (operator_id.empty()) operator_id = who.check;
+    const std::string& operator_id = same ? before : who.check == before ? who.review : who.check;
     Chunk& chunk = row(PersonTable::benefit_suspend);
     put_person(chunk).text(scheme).text(action).text(reason).month(month).text(operator_id).end();
     return operator_id;

@@ -1,6 +1,6 @@
 -- reads: v_person, contrib_person
--- One row per row of a contribution bill, as billed, paid or not. due is what employer and person owe together, subsidy
--- all public money paid for the person.
+-- One row per row of a contribution bill, as billed, paid or not. due is what employer and person owe together, below zero
+-- for a refund however the system signs it; subsidy is all public money paid for the person.
 select
   coalesce(p.id_no, c.person_id) as id_no,
   c.scheme,
@@ -8,7 +8,10 @@ select
   c.settle_month,
   c.levy_type,
   c.employer_id,
-  coalesce(c.unit_due, 0) + coalesce(c.person_due, 0) as due,
+  case
+    when c.levy_type = '20' then -abs(coalesce(c.unit_due, 0) + coalesce(c.person_due, 0))
+    else coalesce(c.unit_due, 0) + coalesce(c.person_due, 0)
+  end as due,
   c.person_paid,
   coalesce(c.sub_central, 0) + coalesce(c.sub_province, 0) + coalesce(c.sub_city, 0) + coalesce(c.sub_county, 0)
     as subsidy,

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "app/catalog_words.hpp"
 #include "app/commands.hpp"
 #include "app/session.hpp"
 #include "base/fen.hpp"
@@ -23,65 +24,9 @@ using catalog::Catalog;
 using catalog::Model;
 using nlohmann::ordered_json;
 
-std::string joined(const std::vector<std::string>& words) {
-  std::string out;
-  for (const auto& word : words) out += (out.empty() ? "" : " ") + word;
-  return out;
-}
-
-std::string severity_name(catalog::Severity severity, Lang lang) {
-  switch (severity) {
-    case catalog::Severity::high:
-      return std::string(say(lang, "高", "high"));
-    case catalog::Severity::medium:
-      return std::string(say(lang, "中", "medium"));
-    case catalog::Severity::low:
-      return std::string(say(lang, "低", "low"));
-  }
-  return {};
-}
-
-std::string amount_name(catalog::AmountKind kind, Lang lang) {
-  switch (kind) {
-    case catalog::AmountKind::recoverable:
-      return std::string(say(lang, "可追回", "recoverable"));
-    case catalog::AmountKind::difference:
-      return std::string(say(lang, "差额", "difference"));
-    case catalog::AmountKind::exposure:
-      return std::string(say(lang, "风险敞口", "exposure"));
-  }
-  return {};
-}
-
-std::string phase_name(const std::string& phase, Lang lang) {
-  if (lang == Lang::en) return phase;
-  return phase == "before" ? "事前" : phase == "during" ? "事中" : "事后";
-}
-
-std::string phase_names(const Model& model, Lang lang) {
-  std::vector<std::string> names;
-  for (const auto& phase : model.phases) names.push_back(phase_name(phase, lang));
-  return joined(names);
-}
-
 std::size_t case_count(const Model& model) {
   const auto spec = catalog::parse_spec(model.spec, model.name);
   return spec ? spec->cases.size() : 0;
-}
-
-/// Rows of text in columns, the last one left as it is.
-void print_table(const std::vector<std::vector<std::string>>& rows) {
-  std::vector<std::size_t> widths;
-  for (const auto& row : rows) {
-    widths.resize(std::max(widths.size(), row.size()));
-    for (std::size_t c = 0; c < row.size(); ++c)
-      widths[c] = std::max(widths[c], display_width(row[c]));
-  }
-  for (const auto& row : rows) {
-    std::string line;
-    for (std::size_t c = 0; c + 1 < row.size(); ++c) line += pad_right(row[c], widths[c] + 2);
-    fmt::print("{}\n", line + row.back());
-  }
 }
 
 /// The model called so, or an error that names the nearest.
@@ -121,19 +66,12 @@ void list_models(const Catalog& catalog, const Session& session) {
        session.say("阶段", "phase"), session.say("金额", "amount"), session.say("用例", "cases"),
        session.say("所需表", "needs")}};
   for (const auto& model : catalog.models) {
-    rows.push_back({model.code, model.title.in(session.lang),
-                    severity_name(model.severity, session.lang), phase_names(model, session.lang),
-                    amount_name(model.amount_kind, session.lang), std::to_string(case_count(model)),
-                    joined(model.needs)});
+    rows.push_back(
+        {model.code, model.title.in(session.lang), severity_name(model.severity, session.lang),
+         phase_names(model.phases, session.lang), amount_name(model.amount_kind, session.lang),
+         std::to_string(case_count(model)), joined(model.needs)});
   }
   print_table(rows);
-}
-
-/// As people write it: fen as yuan.
-std::string param_text(const catalog::Param& param) {
-  if (param.type != catalog::ParamType::fen) return param.value;
-  const auto amount = parse_fen(param.value);
-  return amount ? plain_yuan(*amount) : param.value;
 }
 
 void show_model(const Model& model, const Session& session) {
@@ -161,7 +99,7 @@ void show_model(const Model& model, const Session& session) {
   std::vector<std::vector<std::string>> rows = {
       {session.say("对象", "about"), model.about},
       {session.say("级别", "severity"), severity_name(model.severity, lang)},
-      {session.say("阶段", "phases"), phase_names(model, lang)},
+      {session.say("阶段", "phases"), phase_names(model.phases, lang)},
       {session.say("金额", "amount"),
        fmt::format("{} ({})", amount_name(model.amount_kind, lang), model.amount_rule)},
       {session.say("所需表", "needs"), joined(model.needs)},

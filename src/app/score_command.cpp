@@ -37,16 +37,21 @@ void print_json(const std::vector<leads::Score>& scores) {
   fmt::print("{}\n", json.dump(2));
 }
 
+/// A rate of nothing is not shown as a perfect one.
+std::string rate(bool any, double value) {
+  return any ? fmt::format("{:.3f}", value) : "-";
+}
+
 void print_table(const std::vector<leads::Score>& scores, const Session& session) {
   fmt::print(
       "{}\n",
       session.say("检测     埋设  查到  漏查  相似无辜  误报相似  误报其他  查全率  查准率",
                   "code   planted found missed lookalikes look-hit others-hit recall precision"));
   for (const auto& score : scores) {
-    fmt::print("{}  {:>5} {:>5} {:>5} {:>9} {:>9} {:>9} {:>7.3f} {:>7.3f}\n",
-               pad_right(score.code, 6), score.planted, score.found, score.planted - score.found,
-               score.lookalikes, score.lookalikes_hit, score.others_hit, score.recall(),
-               score.precision());
+    fmt::print("{}  {:>5} {:>5} {:>5} {:>9} {:>9} {:>9} {:>7} {:>7}\n", pad_right(score.code, 6),
+               score.planted, score.found, score.planted - score.found, score.lookalikes,
+               score.lookalikes_hit, score.others_hit, rate(score.planted > 0, score.recall()),
+               rate(score.found + score.lookalikes_hit + score.others_hit > 0, score.precision()));
     for (const auto& missed : score.missed)
       fmt::print("        {}{}\n", session.say("漏 ", "missed "), missed);
     for (const auto& wrong : score.wrong)

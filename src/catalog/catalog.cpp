@@ -214,7 +214,13 @@ class Loader {
   void finish_rule(Rule& rule) {
     check_spec(rule.spec, param_names(rule),
                source(folder_ / "rules" / rule.name / "rule.spec", "catalog.spec"));
-    rule.version = catalog::version_of(rule, catalog_.exclusions, "");
+    const auto* kind = catalog_.dossier(rule.about);
+    if (kind == nullptr) {
+      source(rule.file, "catalog.rule")
+          .problem(1, "the rule is about " + rule.about + ", of which there is no dossier");
+    }
+    rule.version = catalog::version_of(rule, catalog_.exclusions,
+                                       kind == nullptr ? std::string() : kind->version);
   }
 
   void check_lists() {

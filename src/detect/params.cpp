@@ -88,7 +88,8 @@ Result<std::vector<BoundParam>> bind_params(const catalog::Model& model,
     }
     bound.push_back(std::move(one));
   }
-  for (const auto& [name, value] : overrides) {
+  for (const auto& entry : overrides) {
+    const auto& name = entry.first;
     const bool known = std::any_of(model.params.begin(), model.params.end(),
                                    [&](const catalog::Param& param) { return param.name == name; });
     if (known) continue;

@@ -162,7 +162,9 @@ Result<HeaderMatch> match_header(const catalog::Table& table,
   for (const auto& column : table.columns) column_names.push_back(column.name);
 
   if (mapping != nullptr) {
-    for (const auto& [theirs, ours] : mapping->columns) {
+    for (const auto& entry : mapping->columns) {
+      const auto& theirs = entry.first;
+      const auto& ours = entry.second;
       const auto there = [&](const std::string& name) {
         return header_form(name) == header_form(theirs);
       };

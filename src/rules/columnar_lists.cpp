@@ -488,6 +488,12 @@ void Evaluator::reduce(const ProgramNode& node, const Elements& elements, std::s
     }
     const auto* code = codes.as<std::uint8_t>();
     auto* result = out.values<std::uint8_t>();
+    // Mostly no element speaks at all.
+    if (node.op == Op::exists && elements.errors == nullptr &&
+        std::all_of(code, code + frame.count, [](std::uint8_t one) { return one == code_false; })) {
+      std::memset(result + begin, code_false, end - begin);
+      return;
+    }
     for (auto i = begin; i < end; ++i) {
       result[i] = failed(i)               ? code_failed
                   : node.op == Op::exists ? any_of(code, from(i), to(i))

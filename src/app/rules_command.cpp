@@ -1,0 +1,295 @@
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "app/catalog_words.hpp"
+#include "app/commands.hpp"
+#include "app/session.hpp"
+#include "base/text.hpp"
+#include "catalog/catalog.hpp"
+#include "catalog/near_name.hpp"
+#include "catalog/spec.hpp"
+#include "rules/check_catalog.hpp"
+#include "rules/spec_run.hpp"
+
+namespace anlan::app {
+namespace {
+
+using catalog::Catalog;
+using catalog::Rule;
+using nlohmann::ordered_json;
+
+std::size_t case_count(const Rule& rule) {
+  const auto spec = catalog::parse_spec(rule.spec, rule.name);
+  return spec ? spec->cases.size() : 0;
+}
+
+/// An expression on one line, as the YAML reader joined it.
+std::string one_line(const catalog::LocatedText& text) {
+  std::string out;
+  for (const char c : text.text) out += c == '\n' ? ' ' : c;
+  return std::string(trim(out));
+}
+
+std::vector<std::string> names_of(const std::vector<catalog::LocatedText>& texts) {
+  std::vector<std::string> names;
+  for (const auto& text : texts) names.push_back(text.text);
+  return names;
+}
+
+/// The rule called so, or an error that names the nearest.
+Result<const Rule*> find_rule(const Catalog& catalog, const std::string& name) {
+  if (const auto* rule = catalog.rule(name); rule != nullptr) return rule;
+  std::vector<std::string> names;
+  for (const auto& rule : catalog.rules) {
+    names.push_back(rule.name);
+    names.push_back(rule.code);
+  }
+  return fail(ErrorKind::not_found, "rule.missing", name + catalog::did_you_mean(name, names));
+}
+
+ordered_json brief_json(const Rule& rule) {
+  return {{"code", rule.code},
+          {"name", rule.name},
+          {"title", {{"zh", rule.title.zh}, {"en", rule.title.en}}},
+          {"about", rule.about},
+          {"severity", severity_name(rule.severity, Lang::en)},
+          {"phases", rule.phases},
+          {"on_hit", rule.on_hit},
+          {"amount_kind", amount_name(rule.amount_kind, Lang::en)},
+          {"cases", case_count(rule)},
+          {"version", rule.version}};
+}
+
+void list_rules(const Catalog& catalog, const Session& session) {
+  if (session.json) {
+    auto all = ordered_json::array();
+    for (const auto& rule : catalog.rules) all.push_back(brief_json(rule));
+    return fmt::print("{}\n", all.dump(2));
+  }
+  std::vector<std::vector<std::string>> rows = {
+      {session.say("编号", "code"), session.say("标题", "title"), session.say("级别", "severity"),
+       session.say("阶段", "phase"), session.say("金额", "amount"), session.say("用例", "cases"),
+       session.say("名称", "name")}};
+  for (const auto& rule : catalog.rules) {
+    rows.push_back(
+        {rule.code, rule.title.in(session.lang), severity_name(rule.severity, session.lang),
+         phase_names(rule.phases, session.lang), amount_name(rule.amount_kind, session.lang),
+         std::to_string(case_count(rule)), rule.name});
+  }
+  print_table(rows);
+}
+
+/// What the rule says, part by part: "when" → the expression.
+std::vector<std::vector<std::string>> expressions(const Rule& rule) {
+  std::vector<std::vector<std::string>> rows;
+  const auto add = [&](const std::string& name, const catalog::LocatedText& text) {
+    if (!text.empty()) rows.push_back({name, one_line(text)});
+  };
+  add("each", rule.each);
+  add("where", rule.where);
+  for (const auto& let : rule.lets) add("let " + let.name, let.text);
+  add("when", rule.when);
+  add("month", rule.month);
+  add("amount", rule.amount);
+  for (const auto& text : rule.evidence) add("evidence", text);
+  return rows;
+}
+
+void show_json(const Rule& rule) {
+  auto all = brief_json(rule);
+  auto says = ordered_json::array();
+  for (const auto& row : expressions(rule))
+    says.push_back({{"part", row[0]}, {"expression", row[1]}});
+  all["expressions"] = std::move(says);
+  auto params = ordered_json::array();
+  for (const auto& one : rule.params) {
+    params.push_back({{"name", one.param.name},
+                      {"value", one.param.value},
+                      {"policy", one.policy},
+                      {"scheme", one.scheme},
+                      {"unit", one.param.unit},
+                      {"sure", one.param.sure},
+                      {"title", {{"zh", one.param.title.zh}, {"en", one.param.title.en}}}});
+  }
+  all["params"] = std::move(params);
+  all["because"] = {{"zh", rule.because.zh}, {"en", rule.because.en}};
+  all["exclude"] = names_of(rule.exclude);
+  all["measures"] = rule.measures;
+  all["basis"] = rule.basis;
+  all["false_alarms"] = {{"zh", rule.false_alarms.zh}, {"en", rule.false_alarms.en}};
+  if (rule.valid_from) all["valid_from"] = format_date(*rule.valid_from);
+  if (rule.valid_to) all["valid_to"] = format_date(*rule.valid_to);
+  fmt::print("{}\n", all.dump(2));
+}
+
+void show_rule(const Rule& rule, const Session& session) {
+  if (session.json) return show_json(rule);
+  const auto lang = session.lang;
+  fmt::print("{}  {}  ({})\n\n", rule.code, rule.title.in(lang), rule.name);
+  std::vector<std::vector<std::string>> rows = {
+      {session.say("对象", "about"), rule.about},
+      {session.say("级别", "severity"), severity_name(rule.severity, lang)},
+      {session.say("阶段", "phases"), phase_names(rule.phases, lang)},
+      {session.say("金额", "amount"), amount_name(rule.amount_kind, lang)},
+      {session.say("说明", "because"), rule.because.in(lang)},
+      {session.say("排除", "exclude"), joined(names_of(rule.exclude))},
+      {session.say("防控措施", "measures"), joined(rule.measures)},
+      {session.say("易误报", "false alarms"), rule.false_alarms.in(lang)},
+      {session.say("用例", "cases"), std::to_string(case_count(rule))},
+      {session.say("版本", "version"), rule.version}};
+  if (rule.valid_from || rule.valid_to) {
+    rows.push_back({session.say("有效期", "valid"),
+                    (rule.valid_from ? format_date(*rule.valid_from) : "") + " – " +
+                        (rule.valid_to ? format_date(*rule.valid_to) : "")});
+  }
+  for (const auto& basis : rule.basis) rows.push_back({session.say("依据", "basis"), basis});
+  print_table(rows);
+  fmt::print("\n");
+  auto says = expressions(rule);
+  for (auto& row : says) row[0] = "  " + row[0];
+  print_table(says);
+  if (rule.params.empty()) return;
+  fmt::print("\n{}\n", session.say("参数（默认值；anlan.yaml 的 params 可改）：",
+                                   "Parameters (defaults; params in anlan.yaml override them):"));
+  std::vector<std::vector<std::string>> params;
+  for (const auto& one : rule.params) {
+    params.push_back({"  " + one.param.name, param_text(one.param), one.param.unit, one.param.sure,
+                      one.policy.empty() ? "" : "policy_param " + one.policy,
+                      one.param.title.in(lang)});
+  }
+  print_table(params);
+}
+
+void print_result(const Rule& rule, const rules::SpecResult& result, const Session& session) {
+  const auto passed = std::count_if(result.cases.begin(), result.cases.end(),
+                                    [](const rules::CaseResult& one) { return one.passed(); });
+  fmt::print("{}  {}  {}  {}/{}\n",
+             result.passed() ? session.say("通过", "ok  ") : session.say("失败", "FAIL"), rule.code,
+             rule.name, passed, result.cases.size());
+  if (result.error) fmt::print("{}\n  [{}]\n", result.error->detail, result.error->code);
+  for (const auto& one : result.cases) {
+    if (one.passed()) continue;
+    fmt::print("  {}/rule.spec:{}: {}\n", rule.name, one.line, one.name);
+    for (const auto line : split(one.difference, '\n')) {
+      if (!line.empty()) fmt::print("    {}\n", line);
+    }
+  }
+}
+
+ordered_json result_json(const Rule& rule, const rules::SpecResult& result) {
+  ordered_json out = {{"code", rule.code}, {"name", rule.name}, {"passed", result.passed()}};
+  if (result.error) out["error"] = {{"code", result.error->code}, {"detail", result.error->detail}};
+  auto cases = ordered_json::array();
+  for (const auto& one : result.cases) {
+    cases.push_back({{"name", one.name},
+                     {"line", one.line},
+                     {"passed", one.passed()},
+                     {"difference", one.difference}});
+  }
+  out["cases"] = std::move(cases);
+  return out;
+}
+
+void test_rules(const Catalog& catalog, const std::vector<const Rule*>& chosen, Session& session) {
+  auto runner = rules::SpecRunner::open(catalog);
+  if (!runner) return session.report(runner.error());
+  auto all = ordered_json::array();
+  std::size_t failed = 0;
+  std::size_t cases = 0;
+  for (const auto* rule : chosen) {
+    const auto result = runner->run(*rule);
+    if (!result.passed()) ++failed;
+    cases += result.cases.size();
+    if (session.json) {
+      all.push_back(result_json(*rule, result));
+    } else {
+      print_result(*rule, result, session);
+    }
+  }
+  if (session.json) {
+    fmt::print("{}\n", all.dump(2));
+  } else {
+    fmt::print(
+        "{}\n",
+        session.lang == Lang::zh
+            ? fmt::format("{} 条规则，{} 个用例，{} 条规则未通过", chosen.size(), cases, failed)
+            : fmt::format("{} rules, {} cases, {} rules failed", chosen.size(), cases, failed));
+  }
+  if (failed > 0) session.exit_code = exit_failed;
+}
+
+/// The rule called so, its expressions checked too.
+Result<const Rule*> find_good_rule(const Catalog& catalog, const std::string& name) {
+  const auto rule = find_rule(catalog, name);
+  if (!rule) return fail(rule.error());
+  if (const auto checked = rules::check_rule_of(catalog, **rule); !checked)
+    return fail(checked.error());
+  return *rule;
+}
+
+void add_list_command(CLI::App& verb, Session& session) {
+  auto* list = verb.add_subcommand("list", session.say("列出全部规则", "list all rules"));
+  list->callback([&session] {
+    const auto catalog = Catalog::load(session.catalog);
+    if (!catalog) return session.report(catalog.error());
+    if (const auto checked = rules::check_catalog(*catalog); !checked)
+      return session.report(checked.error());
+    list_rules(*catalog, session);
+  });
+}
+
+void add_show_command(CLI::App& verb, Session& session) {
+  auto name = std::make_shared<std::string>();
+  auto* show = verb.add_subcommand("show", session.say("说明一条规则", "show one rule"));
+  show->add_option("NAME", *name, session.say("规则名称或编号", "name or code of the rule"))
+      ->required();
+  show->callback([name, &session] {
+    const auto catalog = Catalog::load(session.catalog);
+    if (!catalog) return session.report(catalog.error());
+    const auto rule = find_good_rule(*catalog, *name);
+    if (!rule) return session.report(rule.error());
+    show_rule(**rule, session);
+  });
+}
+
+void add_test_command(CLI::App& verb, Session& session) {
+  auto names = std::make_shared<std::vector<std::string>>();
+  auto* test =
+      verb.add_subcommand("test", session.say("检验规则用例（rule.spec）", "run the rules' specs"));
+  test->add_option("NAME", *names,
+                   session.say("规则名称或编号，缺省为全部", "names or codes; all if none"));
+  test->callback([names, &session] {
+    const auto catalog = Catalog::load(session.catalog);
+    if (!catalog) return session.report(catalog.error());
+    std::vector<const Rule*> chosen;
+    for (const auto& wanted : *names) {
+      const auto rule = find_rule(*catalog, wanted);
+      if (!rule) return session.report(rule.error());
+      chosen.push_back(*rule);
+    }
+    if (names->empty()) {
+      for (const auto& rule : catalog->rules) chosen.push_back(&rule);
+    }
+    test_rules(*catalog, chosen, session);
+  });
+}
+
+}  // namespace
+
+void add_rules_command(CLI::App& app, Session& session) {
+  auto* verb = app.add_subcommand(
+      "rules",
+      session.say("规则：列表、说明、用例检验", "the rules: list, show one, run their specs"));
+  verb->require_subcommand(1);
+  add_list_command(*verb, session);
+  add_show_command(*verb, session);
+  add_test_command(*verb, session);
+}
+
+}  // namespace anlan::app
