@@ -1,0 +1,69 @@
+"""Dossier files are an index: equal for every thread count, rebuilt when damaged or outdated, never wrong in silence."""
+
+import hashlib
+import json
+import shutil
+import unittest
+
+from anlan import DONE, FAILED, Scenario
+
+
+def files_of(workspace):
+    folder = workspace.folder / "dossiers" / "person"
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.glob("*.dossier"))}
+
+
+class Dossiers(Scenario):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.city = cls.new_city("city", 2000, 3, "--months", 6)
+        cls.workspace = cls.new_workspace("dossiers")
+        cls.ran("import", cls.workspace, cls.city)
+        cls.ran("dossiers", cls.workspace, "build")
+        cls.built = files_of(cls.workspace)
+        with open(cls.city / "person.csv", "rb") as rows:
+            # A digit run of 18 is an ID number in every encoding the city writes.
+            text = rows.read().decode("ascii", "ignore")
+        cls.id_no = next(word for line in text.splitlines()[1:] for word in line.split(",")
+                         if len(word) == 18 and word[:17].isdigit())
+
+    def test_a_person_is_found_and_masked(self):
+        shown = self.ran("person", self.workspace, self.id_no).out
+        self.assertNotIn(self.id_no, shown)
+        self.assertIn(self.id_no[-2:], shown)
+        self.assertIn(self.id_no, self.ran("person", self.workspace, self.id_no, "--reveal").out)
+        self.assertTrue(json.loads(self.ran("person", self.workspace, self.id_no, "--json").out))
+
+    def test_nobody_is_said_to_be_nobody(self):
+        done = self.ran("person", self.workspace, "11010519491231002X", code=FAILED)
+        self.assertIn("dossier.unknown_subject", done.err)
+        self.assertNotIn("11010519491231002X", done.err)
+
+    def test_a_second_workspace_has_the_same_bytes(self):
+        other = self.new_workspace("other")
+        self.ran("import", other, self.city)
+        settings = other.folder / "anlan.yaml"
+        settings.write_text(settings.read_text().replace("threads: 0", "threads: 1"))
+        self.ran("dossiers", other, "build")
+        self.assertEqual(files_of(other), self.built)
+
+    def test_damage_is_named_and_mended(self):
+        victim = next((self.workspace.folder / "dossiers" / "person").glob("*.dossier"))
+        content = bytearray(victim.read_bytes())
+        content[len(content) // 2] ^= 0x40
+        victim.write_bytes(content)
+        done = self.ran("dossiers", self.workspace, "verify", code=FAILED)
+        self.assertIn(victim.name, done.out + done.err)
+        self.ran("dossiers", self.workspace, "build")
+        self.ran("dossiers", self.workspace, "verify", code=DONE)
+        self.assertEqual(files_of(self.workspace), self.built)
+
+    def test_deleted_files_come_back(self):
+        shutil.rmtree(self.workspace.folder / "dossiers")
+        self.ran("person", self.workspace, self.id_no)
+        self.assertEqual(files_of(self.workspace), self.built)
+
+
+if __name__ == "__main__":
+    unittest.main()
