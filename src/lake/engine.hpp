@@ -17,7 +17,7 @@ struct EngineOptions {
   unsigned threads = 0;                        ///< 0: all cores
   std::uint64_t memory_bytes = 3'000'000'000;  ///< 3–4 GB is fastest for big groupings (measured)
   std::filesystem::path temp_folder;           ///< where large queries spill; empty: no spilling
-  /// If given, SQL can read only below these folders, write nowhere and change no setting.
+  /// If given, SQL can read and write only below these folders, and change no setting.
   std::vector<std::filesystem::path> read_only_folders;
 };
 
