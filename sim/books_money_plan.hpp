@@ -32,6 +32,15 @@ struct MoneyPlan {
     return static_cast<int>(std::find(collecting.begin(), collecting.end(), scheme) -
                             collecting.begin());
   }
+  /// FA-07: what is wrong with a batch, 0 for nothing, and by how much.
+  int variant_of(const PaidBatch& batch) const {
+    const auto found = batch_variant.find(batch.batch_id);
+    return found == batch_variant.end() ? 0 : found->second;
+  }
+  std::int64_t difference_of(const PaidBatch& batch) const {
+    const auto found = batch_difference.find(batch.batch_id);
+    return found == batch_difference.end() ? 0 : found->second;
+  }
 };
 
 MoneyPlan plan_money(const BooksInput& input, const BookDraw& draw);
