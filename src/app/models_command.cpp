@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
-#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -10,11 +9,10 @@
 #include "app/catalog_words.hpp"
 #include "app/commands.hpp"
 #include "app/session.hpp"
+#include "app/spec_report.hpp"
 #include "base/fen.hpp"
 #include "base/text.hpp"
 #include "catalog/catalog.hpp"
-#include "catalog/near_name.hpp"
-#include "catalog/spec.hpp"
 #include "detect/spec_run.hpp"
 
 namespace anlan::app {
@@ -23,22 +21,6 @@ namespace {
 using catalog::Catalog;
 using catalog::Model;
 using nlohmann::ordered_json;
-
-std::size_t case_count(const Model& model) {
-  const auto spec = catalog::parse_spec(model.spec, model.name);
-  return spec ? spec->cases.size() : 0;
-}
-
-/// The model called so, or an error that names the nearest.
-Result<const Model*> find_model(const Catalog& catalog, const std::string& name) {
-  if (const auto* model = catalog.model(name); model != nullptr) return model;
-  std::vector<std::string> names;
-  for (const auto& model : catalog.models) {
-    names.push_back(model.name);
-    names.push_back(model.code);
-  }
-  return fail(ErrorKind::not_found, "model.missing", name + catalog::did_you_mean(name, names));
-}
 
 ordered_json brief_json(const Model& model) {
   return {
@@ -51,7 +33,7 @@ ordered_json brief_json(const Model& model) {
       {"amount", {{"kind", amount_name(model.amount_kind, Lang::en)}, {"rule", model.amount_rule}}},
       {"needs", model.needs},
       {"reads", model.reads},
-      {"cases", case_count(model)},
+      {"cases", case_count(model.spec)},
       {"version", model.version}};
 }
 
@@ -69,7 +51,7 @@ void list_models(const Catalog& catalog, const Session& session) {
     rows.push_back(
         {model.code, model.title.in(session.lang), severity_name(model.severity, session.lang),
          phase_names(model.phases, session.lang), amount_name(model.amount_kind, session.lang),
-         std::to_string(case_count(model)), joined(model.needs)});
+         std::to_string(case_count(model.spec)), joined(model.needs)});
   }
   print_table(rows);
 }
@@ -108,7 +90,7 @@ void show_model(const Model& model, const Session& session) {
       {session.say("排除", "exclude"), joined(model.exclude)},
       {session.say("防控措施", "measures"), joined(model.measures)},
       {session.say("易误报", "false alarms"), model.false_alarms.in(lang)},
-      {session.say("用例", "cases"), std::to_string(case_count(model))},
+      {session.say("用例", "cases"), std::to_string(case_count(model.spec))},
       {session.say("版本", "version"), model.version}};
   for (const auto& basis : model.basis) rows.push_back({session.say("依据", "basis"), basis});
   print_table(rows);
@@ -125,63 +107,15 @@ void show_model(const Model& model, const Session& session) {
   fmt::print("\n{}", model.sql);
 }
 
-void print_result(const Model& model, const detect::SpecResult& result, const Session& session) {
-  const auto passed = std::count_if(result.cases.begin(), result.cases.end(),
-                                    [](const detect::CaseResult& one) { return one.passed(); });
-  fmt::print("{}  {}  {}  {}/{}\n",
-             result.passed() ? session.say("通过", "ok  ") : session.say("失败", "FAIL"),
-             model.code, model.name, passed, result.cases.size());
-  if (result.error) fmt::print("{}  [{}]\n", result.error->detail, result.error->code);
-  for (const auto& one : result.cases) {
-    if (one.passed()) continue;
-    fmt::print("  {}/model.spec:{}: {}\n", model.name, one.line, one.name);
-    for (const auto line : split(one.difference, '\n')) {
-      if (!line.empty()) fmt::print("    {}\n", line);
-    }
-  }
-}
-
-ordered_json result_json(const Model& model, const detect::SpecResult& result) {
-  ordered_json out = {{"code", model.code}, {"name", model.name}, {"passed", result.passed()}};
-  if (result.error) out["error"] = {{"code", result.error->code}, {"detail", result.error->detail}};
-  auto cases = ordered_json::array();
-  for (const auto& one : result.cases) {
-    cases.push_back({{"name", one.name},
-                     {"line", one.line},
-                     {"passed", one.passed()},
-                     {"difference", one.difference}});
-  }
-  out["cases"] = std::move(cases);
-  return out;
-}
-
 void test_models(const Catalog& catalog, const std::vector<const Model*>& models,
                  Session& session) {
   auto runner = detect::SpecRunner::open(catalog);
   if (!runner) return session.report(runner.error());
-  auto all = ordered_json::array();
-  std::size_t failed = 0;
-  std::size_t cases = 0;
-  for (const auto* model : models) {
-    const auto result = runner->run(*model);
-    if (!result.passed()) ++failed;
-    cases += result.cases.size();
-    if (session.json) {
-      all.push_back(result_json(*model, result));
-    } else {
-      print_result(*model, result, session);
-    }
-  }
-  if (session.json) {
-    fmt::print("{}\n", all.dump(2));
-  } else {
-    fmt::print(
-        "{}\n",
-        session.lang == Lang::zh
-            ? fmt::format("{} 个模型，{} 个用例，{} 个模型未通过", models.size(), cases, failed)
-            : fmt::format("{} models, {} cases, {} models failed", models.size(), cases, failed));
-  }
-  if (failed > 0) session.exit_code = exit_failed;
+  std::vector<Tested> tested;
+  for (const auto* model : models) tested.push_back({model->code, model->name, "model.spec"});
+  test_specs(
+      tested, {"个模型", "models"}, [&](std::size_t i) { return runner->run(*models[i]); },
+      session);
 }
 
 }  // namespace
@@ -205,9 +139,9 @@ void add_models_command(CLI::App& app, Session& session) {
   show->callback([name, &session] {
     const auto catalog = Catalog::load(session.catalog);
     if (!catalog) return session.report(catalog.error());
-    const auto model = find_model(*catalog, *name);
-    if (!model) return session.report(model.error());
-    show_model(**model, session);
+    const auto models = chosen(catalog->models, {*name}, "model.missing");
+    if (!models) return session.report(models.error());
+    show_model(*models->front(), session);
   });
 
   auto names = std::make_shared<std::vector<std::string>>();
@@ -218,16 +152,9 @@ void add_models_command(CLI::App& app, Session& session) {
   test->callback([names, &session] {
     const auto catalog = Catalog::load(session.catalog);
     if (!catalog) return session.report(catalog.error());
-    std::vector<const Model*> models;
-    for (const auto& wanted : *names) {
-      const auto model = find_model(*catalog, wanted);
-      if (!model) return session.report(model.error());
-      models.push_back(*model);
-    }
-    if (names->empty()) {
-      for (const auto& model : catalog->models) models.push_back(&model);
-    }
-    test_models(*catalog, models, session);
+    const auto models = chosen(catalog->models, *names, "model.missing");
+    if (!models) return session.report(models.error());
+    test_models(*catalog, *models, session);
   });
 }
 

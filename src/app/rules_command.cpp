@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
-#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -10,10 +9,9 @@
 #include "app/catalog_words.hpp"
 #include "app/commands.hpp"
 #include "app/session.hpp"
+#include "app/spec_report.hpp"
 #include "base/text.hpp"
 #include "catalog/catalog.hpp"
-#include "catalog/near_name.hpp"
-#include "catalog/spec.hpp"
 #include "rules/check_catalog.hpp"
 #include "rules/spec_run.hpp"
 
@@ -23,11 +21,6 @@ namespace {
 using catalog::Catalog;
 using catalog::Rule;
 using nlohmann::ordered_json;
-
-std::size_t case_count(const Rule& rule) {
-  const auto spec = catalog::parse_spec(rule.spec, rule.name);
-  return spec ? spec->cases.size() : 0;
-}
 
 /// An expression on one line, as the YAML reader joined it.
 std::string one_line(const catalog::LocatedText& text) {
@@ -42,17 +35,6 @@ std::vector<std::string> names_of(const std::vector<catalog::LocatedText>& texts
   return names;
 }
 
-/// The rule called so, or an error that names the nearest.
-Result<const Rule*> find_rule(const Catalog& catalog, const std::string& name) {
-  if (const auto* rule = catalog.rule(name); rule != nullptr) return rule;
-  std::vector<std::string> names;
-  for (const auto& rule : catalog.rules) {
-    names.push_back(rule.name);
-    names.push_back(rule.code);
-  }
-  return fail(ErrorKind::not_found, "rule.missing", name + catalog::did_you_mean(name, names));
-}
-
 ordered_json brief_json(const Rule& rule) {
   return {{"code", rule.code},
           {"name", rule.name},
@@ -62,7 +44,7 @@ ordered_json brief_json(const Rule& rule) {
           {"phases", rule.phases},
           {"on_hit", rule.on_hit},
           {"amount_kind", amount_name(rule.amount_kind, Lang::en)},
-          {"cases", case_count(rule)},
+          {"cases", case_count(rule.spec)},
           {"version", rule.version}};
 }
 
@@ -80,7 +62,7 @@ void list_rules(const Catalog& catalog, const Session& session) {
     rows.push_back(
         {rule.code, rule.title.in(session.lang), severity_name(rule.severity, session.lang),
          phase_names(rule.phases, session.lang), amount_name(rule.amount_kind, session.lang),
-         std::to_string(case_count(rule)), rule.name});
+         std::to_string(case_count(rule.spec)), rule.name});
   }
   print_table(rows);
 }
@@ -141,7 +123,7 @@ void show_rule(const Rule& rule, const Session& session) {
       {session.say("排除", "exclude"), joined(names_of(rule.exclude))},
       {session.say("防控措施", "measures"), joined(rule.measures)},
       {session.say("易误报", "false alarms"), rule.false_alarms.in(lang)},
-      {session.say("用例", "cases"), std::to_string(case_count(rule))},
+      {session.say("用例", "cases"), std::to_string(case_count(rule.spec))},
       {session.say("版本", "version"), rule.version}};
   if (rule.valid_from || rule.valid_to) {
     rows.push_back({session.say("有效期", "valid"),
@@ -166,71 +148,22 @@ void show_rule(const Rule& rule, const Session& session) {
   print_table(params);
 }
 
-void print_result(const Rule& rule, const rules::SpecResult& result, const Session& session) {
-  const auto passed = std::count_if(result.cases.begin(), result.cases.end(),
-                                    [](const rules::CaseResult& one) { return one.passed(); });
-  fmt::print("{}  {}  {}  {}/{}\n",
-             result.passed() ? session.say("通过", "ok  ") : session.say("失败", "FAIL"), rule.code,
-             rule.name, passed, result.cases.size());
-  if (result.error) fmt::print("{}\n  [{}]\n", result.error->detail, result.error->code);
-  for (const auto& one : result.cases) {
-    if (one.passed()) continue;
-    fmt::print("  {}/rule.spec:{}: {}\n", rule.name, one.line, one.name);
-    for (const auto line : split(one.difference, '\n')) {
-      if (!line.empty()) fmt::print("    {}\n", line);
-    }
-  }
-}
-
-ordered_json result_json(const Rule& rule, const rules::SpecResult& result) {
-  ordered_json out = {{"code", rule.code}, {"name", rule.name}, {"passed", result.passed()}};
-  if (result.error) out["error"] = {{"code", result.error->code}, {"detail", result.error->detail}};
-  auto cases = ordered_json::array();
-  for (const auto& one : result.cases) {
-    cases.push_back({{"name", one.name},
-                     {"line", one.line},
-                     {"passed", one.passed()},
-                     {"difference", one.difference}});
-  }
-  out["cases"] = std::move(cases);
-  return out;
-}
-
-void test_rules(const Catalog& catalog, const std::vector<const Rule*>& chosen, Session& session) {
+void test_rules(const Catalog& catalog, const std::vector<const Rule*>& all, Session& session) {
   auto runner = rules::SpecRunner::open(catalog);
   if (!runner) return session.report(runner.error());
-  auto all = ordered_json::array();
-  std::size_t failed = 0;
-  std::size_t cases = 0;
-  for (const auto* rule : chosen) {
-    const auto result = runner->run(*rule);
-    if (!result.passed()) ++failed;
-    cases += result.cases.size();
-    if (session.json) {
-      all.push_back(result_json(*rule, result));
-    } else {
-      print_result(*rule, result, session);
-    }
-  }
-  if (session.json) {
-    fmt::print("{}\n", all.dump(2));
-  } else {
-    fmt::print(
-        "{}\n",
-        session.lang == Lang::zh
-            ? fmt::format("{} 条规则，{} 个用例，{} 条规则未通过", chosen.size(), cases, failed)
-            : fmt::format("{} rules, {} cases, {} rules failed", chosen.size(), cases, failed));
-  }
-  if (failed > 0) session.exit_code = exit_failed;
+  std::vector<Tested> tested;
+  for (const auto* rule : all) tested.push_back({rule->code, rule->name, "rule.spec"});
+  test_specs(
+      tested, {"条规则", "rules"}, [&](std::size_t i) { return runner->run(*all[i]); }, session);
 }
 
 /// The rule called so, its expressions checked too.
 Result<const Rule*> find_good_rule(const Catalog& catalog, const std::string& name) {
-  const auto rule = find_rule(catalog, name);
-  if (!rule) return fail(rule.error());
-  if (const auto checked = rules::check_rule_of(catalog, **rule); !checked)
+  const auto found = chosen(catalog.rules, {name}, "rule.missing");
+  if (!found) return fail(found.error());
+  if (const auto checked = rules::check_rule_of(catalog, *found->front()); !checked)
     return fail(checked.error());
-  return *rule;
+  return found->front();
 }
 
 void add_list_command(CLI::App& verb, Session& session) {
@@ -267,16 +200,9 @@ void add_test_command(CLI::App& verb, Session& session) {
   test->callback([names, &session] {
     const auto catalog = Catalog::load(session.catalog);
     if (!catalog) return session.report(catalog.error());
-    std::vector<const Rule*> chosen;
-    for (const auto& wanted : *names) {
-      const auto rule = find_rule(*catalog, wanted);
-      if (!rule) return session.report(rule.error());
-      chosen.push_back(*rule);
-    }
-    if (names->empty()) {
-      for (const auto& rule : catalog->rules) chosen.push_back(&rule);
-    }
-    test_rules(*catalog, chosen, session);
+    const auto all = chosen(catalog->rules, *names, "rule.missing");
+    if (!all) return session.report(all.error());
+    test_rules(*catalog, *all, session);
   });
 }
 

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <map>
 
 #include "base/month.hpp"
@@ -13,13 +12,9 @@
 #include "detect/model_query.hpp"
 #include "detect/portable_sql.hpp"
 #include "lake/derived.hpp"
-#include "lake/given_rows.hpp"
 
 namespace anlan::detect {
 namespace {
-
-/// A case that gives no day is judged on the day the examples use.
-constexpr const char* default_as_of = "2018-12-31";
 
 tl::unexpected<Error> wrong_cell(int line, const std::string& column, const std::string& cell,
                                  std::string_view expected) {
@@ -108,77 +103,43 @@ Result<std::string> compare(lake::Connection& connection, const HitTable& hits,
 }
 
 Result<std::string> run_case(lake::Connection& connection, const catalog::Catalog& catalog,
-                             const catalog::Model& model, const catalog::SpecCase& spec_case) {
+                             const catalog::Model& model, const catalog::SpecCase& spec_case,
+                             Date as_of) {
   std::map<std::string, std::string> overrides;
   for (const auto& param : spec_case.params) overrides[param.name] = param.value;
   const auto params = bind_params(model, overrides);
   if (!params) return fail(params.error());
-  const auto as_of = parse_date(spec_case.as_of.empty() ? default_as_of : spec_case.as_of);
-  if (!as_of) return fail(as_of.error());
-  for (const auto& given : spec_case.given) {
-    if (auto inserted = lake::insert_given(connection, catalog, given); !inserted)
-      return fail(inserted.error());
-  }
-  const auto hits = find_hits(connection, catalog, model, *params, *as_of);
+  const auto hits = find_hits(connection, catalog, model, *params, as_of);
   if (!hits) return fail(hits.error());
   return compare(connection, *hits, spec_case.expect);
 }
 
+Status create_views(lake::Connection& connection, const catalog::Catalog& catalog,
+                    const catalog::Model& model) {
+  if (auto portable = check_portable_sql(model.sql, model.name + "/model.sql"); !portable)
+    return portable;
+  for (const auto* view : derived_of(catalog, model)) {
+    if (auto made = create_derived(connection, *view, false); !made) return made;
+  }
+  return {};
+}
+
 }  // namespace
 
-bool SpecResult::passed() const {
-  return !error && std::all_of(cases.begin(), cases.end(),
-                               [](const CaseResult& one) { return one.passed(); });
-}
-
 Result<SpecRunner> SpecRunner::open(const catalog::Catalog& catalog) {
-  lake::EngineOptions options;
-  options.threads = 1;  // the cases are tiny
-  auto engine = lake::Engine::open(options);
-  if (!engine) return fail(engine.error());
-  auto connection = engine->connect();
-  if (!connection) return fail(connection.error());
-  if (auto made = lake::create_given_tables(*connection, catalog); !made) return fail(made.error());
-  if (auto made = lake::create_compat_macros(*connection); !made) return fail(made.error());
-  return SpecRunner(catalog, std::move(*engine), std::move(*connection));
+  auto cases = lake::SpecCases::open(catalog);
+  if (!cases) return fail(cases.error());
+  if (auto made = lake::create_compat_macros(cases->connection()); !made) return fail(made.error());
+  return SpecRunner(catalog, std::move(*cases));
 }
 
-SpecResult SpecRunner::run(const catalog::Model& model) {
-  SpecResult result;
-  result.model = model.name;
-  const auto spec = catalog::parse_spec(model.spec, model.name + "/model.spec");
-  if (!spec) {
-    result.error = spec.error();
-    return result;
-  }
-  if (spec->cases.empty()) {
-    result.error =
-        Error{ErrorKind::invalid_input, "spec.empty", model.name + "/model.spec has no case"};
-    return result;
-  }
-  if (auto portable = check_portable_sql(model.sql, model.name + "/model.sql"); !portable) {
-    result.error = portable.error();
-    return result;
-  }
-  for (const auto* view : derived_of(*catalog_, model)) {
-    if (auto made = create_derived(connection_, *view, false); !made) {
-      result.error = made.error();
-      return result;
-    }
-  }
-  for (const auto& spec_case : spec->cases) {
-    auto difference = run_case(connection_, *catalog_, model, spec_case);
-    CaseResult one{spec_case.name, spec_case.line, ""};
-    one.difference =
-        difference ? std::move(*difference)
-                   : fmt::format("{} [{}]\n", difference.error().detail, difference.error().code);
-    result.cases.push_back(std::move(one));
-    if (auto cleared = lake::clear_given(connection_, *catalog_, spec_case.given); !cleared) {
-      result.error = cleared.error();
-      return result;
-    }
-  }
-  return result;
+lake::SpecResult SpecRunner::run(const catalog::Model& model) {
+  return cases_.run(
+      model.spec, model.name + "/model.spec",
+      [&] { return create_views(cases_.connection(), *catalog_, model); },
+      [&](const catalog::SpecCase& spec_case, Date as_of) {
+        return run_case(cases_.connection(), *catalog_, model, spec_case, as_of);
+      });
 }
 
 }  // namespace anlan::detect

@@ -12,7 +12,7 @@ using ::testing::HasSubstr;
 
 class SpecRun : public TinyWorkspace {
  protected:
-  SpecResult run(const std::string& spec) {
+  lake::SpecResult run(const std::string& spec) {
     auto tested =
         model("EP-15",
               "select acct_no as subject_id, benefit_month as month, sum(amount) as amount_fen, "

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <map>
 #include <set>
 
@@ -11,16 +10,12 @@
 #include "catalog/spec.hpp"
 #include "catalog/spec_difference.hpp"
 #include "dossier/build_bucket.hpp"
-#include "lake/given_rows.hpp"
 #include "rules/check_catalog.hpp"
 #include "rules/literals.hpp"
 #include "rules/policy_rows.hpp"
 
 namespace anlan::rules {
 namespace {
-
-/// A case that gives no day is judged on the day the examples use.
-constexpr const char* default_as_of = "2018-12-31";
 
 using Params = std::map<std::string, std::string>;
 
@@ -131,11 +126,6 @@ Result<std::string> compare(const CheckedRule& rule, const std::vector<Outcome>&
 
 }  // namespace
 
-bool SpecResult::passed() const {
-  return !error && std::all_of(cases.begin(), cases.end(),
-                               [](const CaseResult& one) { return one.passed(); });
-}
-
 Result<std::vector<Outcome>> interpret_all(const CheckedRule& rule, const dossier::Bucket& bucket,
                                            const Moment& moment) {
   std::vector<Outcome> outcomes;
@@ -145,67 +135,38 @@ Result<std::vector<Outcome>> interpret_all(const CheckedRule& rule, const dossie
 }
 
 Result<SpecRunner> SpecRunner::open(const catalog::Catalog& catalog) {
-  lake::EngineOptions options;
-  options.threads = 1;  // the cases are tiny
-  auto engine = lake::Engine::open(options);
-  if (!engine) return fail(engine.error());
-  auto connection = engine->connect();
-  if (!connection) return fail(connection.error());
-  if (auto made = lake::create_given_tables(*connection, catalog); !made) return fail(made.error());
-  return SpecRunner(catalog, std::move(*engine), std::move(*connection));
+  auto cases = lake::SpecCases::open(catalog);
+  if (!cases) return fail(cases.error());
+  return SpecRunner(catalog, std::move(*cases));
 }
 
 Result<std::string> SpecRunner::run_case(const catalog::Rule& rule,
-                                         const catalog::SpecCase& spec_case, Judge judge) {
+                                         const catalog::SpecCase& spec_case, Date as_of,
+                                         Judge judge) {
   const auto params = params_of(rule, spec_case);
   if (!params) return fail(params.error());
   const auto checked = check_rule_of(*catalog_, rule, *params);
   if (!checked) return fail(checked.error());
-  const auto as_of = parse_date(spec_case.as_of.empty() ? default_as_of : spec_case.as_of);
-  if (!as_of) return fail(as_of.error());
-  for (const auto& given : spec_case.given) {
-    if (auto inserted = lake::insert_given(connection_, *catalog_, given); !inserted)
-      return fail(inserted.error());
-  }
-  const auto policies = read_policies(connection_);
+  const auto policies = read_policies(cases_.connection());
   if (!policies) return fail(policies.error());
-  const auto bucket = dossier::build_bucket(connection_, *catalog_, *checked->kind);
+  const auto bucket = dossier::build_bucket(cases_.connection(), *catalog_, *checked->kind);
   if (!bucket) return fail(bucket.error());
-  const auto outcomes = judge(*checked, bucket->bucket(), {*as_of, &*policies});
+  const auto outcomes = judge(*checked, bucket->bucket(), {as_of, &*policies});
   if (!outcomes) return fail(outcomes.error());
   return compare(*checked, *outcomes, spec_case.expect);
 }
 
-SpecResult SpecRunner::run(const catalog::Rule& rule, Judge judge) {
-  SpecResult result;
-  result.rule = rule.name;
-  const auto spec = catalog::parse_spec(rule.spec, rule.name + "/rule.spec");
-  if (!spec) {
-    result.error = spec.error();
-    return result;
-  }
-  if (spec->cases.empty()) {
-    result.error =
-        Error{ErrorKind::invalid_input, "spec.empty", rule.name + "/rule.spec has no case"};
-    return result;
-  }
-  if (const auto checked = check_rule_of(*catalog_, rule, {}); !checked) {
-    result.error = checked.error();
-    return result;
-  }
-  for (const auto& spec_case : spec->cases) {
-    auto difference = run_case(rule, spec_case, judge);
-    CaseResult one{spec_case.name, spec_case.line, ""};
-    one.difference =
-        difference ? std::move(*difference)
-                   : fmt::format("{} [{}]\n", difference.error().detail, difference.error().code);
-    result.cases.push_back(std::move(one));
-    if (auto cleared = lake::clear_given(connection_, *catalog_, spec_case.given); !cleared) {
-      result.error = cleared.error();
-      return result;
-    }
-  }
-  return result;
+lake::SpecResult SpecRunner::run(const catalog::Rule& rule, Judge judge) {
+  return cases_.run(
+      rule.spec, rule.name + "/rule.spec",
+      [&]() -> Status {
+        if (const auto checked = check_rule_of(*catalog_, rule, {}); !checked)
+          return fail(checked.error());
+        return {};
+      },
+      [&](const catalog::SpecCase& spec_case, Date as_of) {
+        return run_case(rule, spec_case, as_of, judge);
+      });
 }
 
 }  // namespace anlan::rules

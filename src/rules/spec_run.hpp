@@ -1,13 +1,12 @@
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.hpp"
 #include "catalog/catalog.hpp"
 #include "catalog/spec.hpp"
-#include "lake/engine.hpp"
+#include "lake/spec_cases.hpp"
 #include "rules/checked.hpp"
 #include "rules/hit.hpp"
 #include "rules/interpret.hpp"
@@ -22,42 +21,23 @@ using Judge = Result<std::vector<Outcome>> (*)(const CheckedRule& rule,
 Result<std::vector<Outcome>> interpret_all(const CheckedRule& rule, const dossier::Bucket& bucket,
                                            const Moment& moment);
 
-struct CaseResult {
-  std::string name;
-  int line = 0;
-  /// Why it failed, a table of missing and unexpected hits or an error; empty if it passed.
-  std::string difference;
-
-  bool passed() const { return difference.empty(); }
-};
-
-struct SpecResult {
-  std::string rule;  ///< its name
-  std::vector<CaseResult> cases;
-  std::optional<Error> error;  ///< of the spec or the rule as a whole: then there are no cases
-
-  bool passed() const;
-};
-
-/// Runs rule.spec files: given rows become dossiers as those of a real run. One engine serves all
-/// cases; nothing of a case is left for the next.
+/// Runs rule.spec files: given rows become dossiers as those of a real run.
 class SpecRunner {
  public:
   /// Borrows `catalog`. Errors: unavailable "engine.open".
   static Result<SpecRunner> open(const catalog::Catalog& catalog);
 
-  SpecResult run(const catalog::Rule& rule, Judge judge = interpret_all);
+  lake::SpecResult run(const catalog::Rule& rule, Judge judge = interpret_all);
 
  private:
-  SpecRunner(const catalog::Catalog& catalog, lake::Engine engine, lake::Connection connection)
-      : catalog_(&catalog), engine_(std::move(engine)), connection_(std::move(connection)) {}
+  SpecRunner(const catalog::Catalog& catalog, lake::SpecCases cases)
+      : catalog_(&catalog), cases_(std::move(cases)) {}
 
   Result<std::string> run_case(const catalog::Rule& rule, const catalog::SpecCase& spec_case,
-                               Judge judge);
+                               Date as_of, Judge judge);
 
   const catalog::Catalog* catalog_;
-  lake::Engine engine_;
-  lake::Connection connection_;
+  lake::SpecCases cases_;
 };
 
 }  // namespace anlan::rules
