@@ -7,9 +7,9 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <set>
 #include <vector>
 
+#include "app/masking.hpp"
 #include "base/fen.hpp"
 #include "base/month.hpp"
 #include "base/text.hpp"
@@ -70,45 +70,6 @@ std::string ratio_text(std::int64_t millionths) {
   return text;
 }
 
-bool is_id_number(std::string_view text) {
-  return text.size() == 18 &&
-         std::all_of(text.begin(), text.end() - 1, [](char c) { return c >= '0' && c <= '9'; });
-}
-
-std::string masked_id(std::string_view id) {
-  if (id.size() < 8) return std::string(id.size(), '*');
-  const std::size_t front = is_id_number(id) ? 6 : 2;
-  return fmt::format("{}{}{}", id.substr(0, front), std::string(id.size() - front - 2, '*'),
-                     id.substr(id.size() - 2));
-}
-
-/// The first character of a name or address, the last four of an account or phone.
-std::string masked_text(const std::string& field, std::string_view text) {
-  static const std::set<std::string> names = {"name", "acct_name", "addr"};
-  static const std::set<std::string> numbers = {"acct_no", "phone"};
-  if (names.contains(field)) {
-    std::size_t end = 1;
-    while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) ++end;
-    return std::string(text.substr(0, end)) + "**";
-  }
-  if (numbers.contains(field))
-    return text.size() <= 4 ? "****" : "****" + std::string(text.substr(text.size() - 4));
-  if (field.starts_with("payee_id") || field.ends_with("_ids") || is_id_number(text))
-    return masked_id(text);
-  return std::string(text);
-}
-
-/// Every ID number within a text, such as an evidence key.
-std::string masked_within(const std::string& text) {
-  std::string out;
-  for (const auto part : split(text, '|')) {
-    out += is_id_number(part) ? masked_id(part) : std::string(part);
-    out += '|';
-  }
-  out.pop_back();
-  return out;
-}
-
 std::string date_text(std::int64_t days) {
   return format_date(Date{static_cast<std::int32_t>(days)});
 }
@@ -137,7 +98,7 @@ class Page {
   Json json() const {
     const std::string id(bucket_.id(subject_));
     Json json = {{"subject", description_.kind.subject},
-                 {"id", options_.reveal ? id : masked_id(id)}};
+                 {"id", shown_id(description_.kind.subject, id, options_.reveal)}};
     json["lists"] = Json::object();
     for (std::size_t i = 0; i < bucket_.lists.size(); ++i) {
       const auto& list = description_.kind.lists[i];
@@ -281,7 +242,7 @@ class Page {
   std::string head() const {
     const std::string id(bucket_.id(subject_));
     std::string out = fmt::format("{}  {}\n", description_.kind.title.in(options_.lang),
-                                  options_.reveal ? id : masked_id(id));
+                                  shown_id(description_.kind.subject, id, options_.reveal));
     std::size_t rows = 0;
     for (std::size_t i = 0; i < bucket_.lists.size(); ++i) {
       const auto& offsets = bucket_.lists[i].offsets;

@@ -83,6 +83,8 @@ constexpr Words all_words[] = {
     {"model.columns", "模型结果列不符合约定", "the model's result has wrong columns"},
     {"model.missing", "没有这个模型", "no such model"},
     {"rule.missing", "没有这条规则", "no such rule"},
+    {"rule.other_subject", "这条规则说的不是人，请用 --subject 给出对象编号",
+     "the rule is not about a person; name its subject with --subject"},
     {"model.not_portable", "SQL 超出可移植范围", "the SQL leaves the portable subset"},
     {"model.param_unknown", "没有这个参数", "no such parameter"},
     {"model.param_value", "参数值有误", "a parameter's value is wrong"},

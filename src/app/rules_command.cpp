@@ -8,6 +8,7 @@
 
 #include "app/catalog_words.hpp"
 #include "app/commands.hpp"
+#include "app/rules_explain.hpp"
 #include "app/session.hpp"
 #include "app/spec_report.hpp"
 #include "base/text.hpp"
@@ -210,12 +211,13 @@ void add_test_command(CLI::App& verb, Session& session) {
 
 void add_rules_command(CLI::App& app, Session& session) {
   auto* verb = app.add_subcommand(
-      "rules",
-      session.say("规则：列表、说明、用例检验", "the rules: list, show one, run their specs"));
+      "rules", session.say("规则：列表、说明、用例检验、逐项解释",
+                           "the rules: list, show one, run their specs, explain"));
   verb->require_subcommand(1);
   add_list_command(*verb, session);
   add_show_command(*verb, session);
   add_test_command(*verb, session);
+  add_rules_explain_command(*verb, session);
 }
 
 }  // namespace anlan::app

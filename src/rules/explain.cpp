@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "base/fen.hpp"
 #include "base/text.hpp"
@@ -141,7 +142,17 @@ RowExplanation explain_row(const CheckedRule& rule, const dossier::Dossier& doss
     out.excluded_by = exclusion.name;
     return out;
   }
-  if (out.verdict == Verdict::holds) out.hit = describe_hit(rule, dossier, row, moment);
+  if (out.verdict != Verdict::holds) return out;
+  // Month and amount may be errors still: then there is no hit.
+  const auto outcome = interpret_row(rule, dossier, row, moment);
+  if (!outcome.faults.empty()) {
+    const auto& fault = outcome.faults.front();
+    out.verdict = Verdict::error;
+    out.failed.push_back(
+        fmt::format("{} = error: {}", rule.written(rule.nodes[fault.at]), fault_name(fault.fault)));
+  } else if (!outcome.hits.empty()) {
+    out.hit = outcome.hits.front();
+  }
   return out;
 }
 
@@ -199,17 +210,50 @@ std::string explanation_text(const Explanation& explanation, int indent) {
   return out;
 }
 
-std::string sentence_of(const CheckedRule& rule, const Hit& hit, Lang lang,
+LeadSummary summary_of(std::span<const Hit> hits) {
+  using Money = std::tuple<std::string, std::string, std::string, std::int32_t>;
+  LeadSummary summary;
+  std::map<Money, std::int64_t> once;
+  const auto add = [&](std::int64_t fen) {
+    summary.amount_fen = summary.amount_fen.value_or(0) + fen;
+  };
+  for (const auto& hit : hits) {
+    if (hit.month != 0) {
+      if (summary.month_from == 0 || hit.month < summary.month_from) summary.month_from = hit.month;
+      summary.month_to = std::max(summary.month_to, hit.month);
+    }
+    if (!hit.amount_fen) continue;
+    if (hit.person_id_no.empty()) {
+      add(*hit.amount_fen);
+      continue;
+    }
+    const auto [slot, fresh] =
+        once.try_emplace({hit.person_id_no, hit.scheme, hit.item, hit.month}, *hit.amount_fen);
+    if (!fresh) slot->second = std::max(slot->second, *hit.amount_fen);
+  }
+  for (const auto& [money, fen] : once) add(fen);
+  return summary;
+}
+
+std::string sentence_of(const CheckedRule& rule, std::span<const Hit> hits, Lang lang,
                         const std::map<std::string, catalog::CodeList>& lists) {
   const auto pieces = catalog::parse_sentence(rule.rule->because.in(lang));
   if (!pieces) return rule.rule->because.in(lang);  // the checker has refused it already
+  const auto& first = *std::min_element(hits.begin(), hits.end(), [](const Hit& a, const Hit& b) {
+    return std::tie(a.month, a.evidence, a.values) < std::tie(b.month, b.evidence, b.values);
+  });
+  const auto summary = summary_of(hits);
+  const auto month_text = [](std::int32_t month) {
+    return month == 0 ? std::string() : format_month(Month{month});
+  };
   const auto value_of = [&](const std::string& name) -> std::string {
-    if (name == "n_hits") return "1";
-    if (name == "subject_id") return hit.subject_id;
-    if (name == "amount_fen") return hit.amount_fen ? std::to_string(*hit.amount_fen) : "";
-    if (name == "month_from" || name == "month_to")
-      return hit.month == 0 ? "" : format_month(Month{hit.month});
-    for (const auto& [part, value] : hit.values) {
+    if (name == "n_hits") return std::to_string(hits.size());
+    if (name == "subject_id") return first.subject_id;
+    if (name == "amount_fen")
+      return summary.amount_fen ? std::to_string(*summary.amount_fen) : std::string();
+    if (name == "month_from") return month_text(summary.month_from);
+    if (name == "month_to") return month_text(summary.month_to);
+    for (const auto& [part, value] : first.values) {
       if (part == name) return value;
     }
     return {};
@@ -224,6 +268,11 @@ std::string sentence_of(const CheckedRule& rule, const Hit& hit, Lang lang,
     out += value.empty() ? "—" : applied(piece, value, lang, lists);
   }
   return out;
+}
+
+std::string sentence_of(const CheckedRule& rule, const Hit& hit, Lang lang,
+                        const std::map<std::string, catalog::CodeList>& lists) {
+  return sentence_of(rule, std::span(&hit, 1), lang, lists);
 }
 
 }  // namespace anlan::rules

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -45,6 +46,20 @@ std::string explanation_text(const Explanation& explanation, int indent = 0);
 
 /// The sentence of one hit, or of a lead of only this hit.
 std::string sentence_of(const CheckedRule& rule, const Hit& hit, Lang lang,
+                        const std::map<std::string, catalog::CodeList>& lists);
+
+/// What a rule says about one subject as a whole, as its lead will: money of one scheme, item and
+/// month counts once, at its largest.
+struct LeadSummary {
+  std::int32_t month_from = 0;  ///< YYYYMM, 0 if no hit has a month
+  std::int32_t month_to = 0;
+  std::optional<std::int64_t> amount_fen;  ///< nothing if no hit has an amount
+};
+LeadSummary summary_of(std::span<const Hit> hits);
+
+/// The sentence of a lead of these hits, of which there is at least one; values of one hit are
+/// those of the first by month, then evidence.
+std::string sentence_of(const CheckedRule& rule, std::span<const Hit> hits, Lang lang,
                         const std::map<std::string, catalog::CodeList>& lists);
 
 }  // namespace anlan::rules

@@ -63,6 +63,54 @@ TEST(Explain, NamesThePartThatKeepsARuleSilent) {
                                       "payment.month > month(death.date) = unknown"}));
 }
 
+TEST(Explain, ARowWhoseAmountIsAnErrorIsNoHit) {
+  SmallWorld world;
+  const auto rule = world.check(
+      "each: payment in dossier.payments\nwhen: payment.count == 7\n"
+      "amount: payment.amount * (payment.count / (payment.count - 7))\n");
+  ASSERT_TRUE(rule) << rule.error().detail;
+  const auto& bucket = world.memory().bucket();
+  const auto rows = explain(*rule, {&bucket, 0}, december);
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_EQ(rows[0].verdict, Verdict::error);
+  EXPECT_FALSE(rows[0].hit);
+  EXPECT_EQ(
+      rows[0].failed,
+      (std::vector<std::string>{"payment.count / (payment.count - 7) = error: division by zero"}));
+}
+
+TEST(Explain, SaysOneSentenceOfAllHits) {
+  SmallWorld world;
+  world.add_payment("P1", 201806, "B3");
+  world.add_payment("P1", 201805, "B2");
+  const auto rule = world.check(after_death);
+  ASSERT_TRUE(rule) << rule.error().detail;
+  const auto& bucket = world.memory().bucket();
+  const auto outcome = interpret(*rule, {&bucket, 0}, december);
+  ASSERT_EQ(outcome.hits.size(), 3U);
+  const auto summary = summary_of(outcome.hits);
+  EXPECT_EQ(summary.month_from, 201804);
+  EXPECT_EQ(summary.month_to, 201806);
+  EXPECT_EQ(summary.amount_fen, 936150);
+  EXPECT_EQ(sentence_of(*rule, std::span<const Hit>(outcome.hits), Lang::zh, world.lists),
+            "2018-03-15 死亡，仍发放 2018-04 职工养老 9,361.50 元");
+}
+
+TEST(Explain, CountsTheSameMoneyOnce) {
+  Hit hit;
+  hit.amount_fen = 100;
+  EXPECT_EQ(summary_of(std::vector{hit, hit}).amount_fen, 200);  // nobody's
+  hit.person_id_no = "P1";
+  auto more = hit;
+  more.amount_fen = 300;
+  EXPECT_EQ(summary_of(std::vector{hit, more, hit}).amount_fen, 300);
+  auto later = hit;
+  later.month = 201804;
+  EXPECT_EQ(summary_of(std::vector{more, later}).amount_fen, 400);
+  hit.amount_fen.reset();
+  EXPECT_FALSE(summary_of(std::vector{hit}).amount_fen);
+}
+
 TEST(Explain, ShowsTheElementsOfAList) {
   SmallWorld world;
   const auto rule = world.check("when: dossier.checks.exists(c, c.passed && c.date > as_of)\n");

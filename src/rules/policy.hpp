@@ -33,6 +33,8 @@ class PolicyTable {
   /// is no value of the type is an error.
   Scalar find(const PolicyUse& use, Date day, std::optional<std::string_view> region) const;
 
+  const std::vector<PolicyRow>& rows() const { return rows_; }
+
  private:
   std::vector<PolicyRow> rows_;  ///< by code and scheme, then begin
 };

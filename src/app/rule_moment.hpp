@@ -1,0 +1,29 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "catalog/catalog.hpp"
+#include "lake/deliveries.hpp"
+#include "lake/workspace.hpp"
+#include "rules/interpret.hpp"
+
+namespace anlan::app {
+
+/// What rules read besides a dossier, of one snapshot.
+struct RuleMoment {
+  Date as_of;
+  rules::PolicyTable policies;
+
+  rules::Moment moment() const { return {as_of, &policies}; }
+};
+
+/// `as_of`, else the newest day of the snapshot as `anlan detect` takes it, and the rows of
+/// policy_param. Both are kept in `dossiers/moment.json`, an index like the files beside it:
+/// looking for the newest day reads every payment. Errors: as detect::newest_day and
+/// rules::read_policies.
+Result<RuleMoment> rule_moment(const lake::Workspace& workspace, const catalog::Catalog& catalog,
+                               const lake::Snapshot& snapshot, const std::string& stamp,
+                               std::optional<Date> as_of);
+
+}  // namespace anlan::app
