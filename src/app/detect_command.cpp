@@ -27,6 +27,7 @@
 #include "detect/run.hpp"
 #include "leads/list.hpp"
 #include "leads/run_leads.hpp"
+#include "leads/sentence.hpp"
 
 namespace anlan::app {
 namespace {
@@ -79,28 +80,59 @@ struct Options {
   bool force = false;
 };
 
-/// What is said on standard error while the models run: one line that changes on a terminal, plain
-/// lines otherwise.
+/// What is said on standard error while the detections run: one line that changes on a terminal,
+/// plain lines otherwise.
 class Progress {
  public:
-  Progress(const std::vector<detect::ModelJob>& jobs, Lang lang)
+  Progress(const detect::Jobs& jobs, Lang lang)
       : jobs_(jobs), lang_(lang), terminal_(::isatty(STDERR_FILENO) == 1) {}
 
-  void start(std::size_t job) {
-    const auto& model = *jobs_[job].model;
-    line_ = fmt::format("[{}/{}] {} {}", job + 1, jobs_.size(), model.code, model.title.in(lang_));
-    if (terminal_) fmt::print(stderr, "\r\033[K{}  {:.0f} s", line_, seconds_since(started_));
-    std::fflush(stderr);
+  void start(std::size_t model) {
+    const auto& detection = *jobs_.models[model].model;
+    line_ = fmt::format("[{}/{}] {} {}", model + 1, jobs_.size(), detection.code,
+                        detection.title.in(lang_));
+    ended_ = model;
+    show(line_);
   }
 
-  void end(const detect::ModelRun& run) {
-    const bool spoke = run.state != detect::ModelState::done;
+  void end(const detect::DetectionRun& run) {
+    if (run.is_rule) {
+      line_ = fmt::format("[{}/{}] {} {}", ++ended_, jobs_.size(), run.code,
+                          rule_title(run.code).in(lang_));
+    } else {
+      ended_ = static_cast<std::size_t>(ended_) + 1;
+    }
+    const bool spoke = run.state != detect::RunState::done;
     if (terminal_ && !spoke) return;
-    const char* state = run.state == detect::ModelState::done     ? ""
-                        : run.state == detect::ModelState::failed ? "  !"
-                                                                  : "  -";
+    const char* state = run.state == detect::RunState::done     ? ""
+                        : run.state == detect::RunState::failed ? "  !"
+                                                                : "  -";
     fmt::print(stderr, "{}{}  {:.2f} s{}\n", terminal_ ? "\r\033[K" : "", line_,
                static_cast<double>(run.ms) / 1000.0, state);
+  }
+
+  /// One step of the pass over the dossiers of a kind.
+  void rules(const detect::RuleProgress& progress) {
+    const auto& kind = progress.kind->title.in(lang_);
+    std::string line;
+    if (progress.building) {
+      const auto list = progress.kind->find(progress.list);
+      line = fmt::format("{}: {}  [{}/{}] {}", say(lang_, "生成档案卷", "building dossiers"), kind,
+                         progress.done + 1, progress.total,
+                         list ? progress.kind->lists[*list].title.in(lang_)
+                              : std::string(say(lang_, "写入", "writing")));
+    } else {
+      line =
+          fmt::format(fmt::runtime(say(lang_, "{} 条规则：{}  [{}/{}]", "{} rules: {}  [{}/{}]")),
+                      progress.rules, kind, progress.done, progress.total);
+    }
+    const bool first = progress.done == 0;
+    const bool last = !progress.building && progress.done == progress.total;
+    if (terminal_) {
+      show(line);
+    } else if (first || last) {
+      fmt::print(stderr, "{}\n", line);
+    }
   }
 
   void clear() const {
@@ -108,18 +140,30 @@ class Progress {
   }
 
  private:
-  const std::vector<detect::ModelJob>& jobs_;
+  void show(const std::string& line) const {
+    if (terminal_) fmt::print(stderr, "\r\033[K{}  {:.0f} s", line, seconds_since(started_));
+    std::fflush(stderr);
+  }
+
+  const Title& rule_title(const std::string& code) const {
+    const auto found = std::find_if(jobs_.rules.begin(), jobs_.rules.end(),
+                                    [&](const auto& job) { return job.rule->code == code; });
+    return found->rule->title;
+  }
+
+  const detect::Jobs& jobs_;
   Lang lang_;
   bool terminal_;
   Clock::time_point started_ = Clock::now();
+  std::size_t ended_ = 0;
   std::string line_;
 };
 
-/// Leads out of the hits of every model that ran.
+/// Leads out of the hits of every detection that ran.
 Status make_leads(const catalog::Catalog& catalog, const detect::RunRecord& record,
                   const std::filesystem::path& run_folder) {
-  for (const auto& run : record.models) {
-    if (run.state != detect::ModelState::done) continue;
+  for (const auto& run : record.detections) {
+    if (run.state != detect::RunState::done) continue;
     leads::LeadOrigin origin;
     origin.run_id = record.id;
     origin.snapshot_id = record.snapshot_id;
@@ -127,7 +171,7 @@ Status make_leads(const catalog::Catalog& catalog, const detect::RunRecord& reco
     for (const auto& param : run.params) origin.params[param.name] = param.value;
     const auto file = detect::hits_file(run_folder, run.code);
     const auto written = leads::write_leads(
-        run_folder, *catalog.model(run.name), catalog, origin,
+        run_folder, *catalog.detection(run.name), catalog, origin,
         [&](const auto& take) { return detect::read_hits(file, catalog, take); });
     if (!written) return fail(written.error());
   }
@@ -136,8 +180,8 @@ Status make_leads(const catalog::Catalog& catalog, const detect::RunRecord& reco
 
 std::vector<std::string> codes_done(const detect::RunRecord& record) {
   std::vector<std::string> codes;
-  for (const auto& run : record.models) {
-    if (run.state == detect::ModelState::done) codes.push_back(run.code);
+  for (const auto& run : record.detections) {
+    if (run.state == detect::RunState::done) codes.push_back(run.code);
   }
   return codes;
 }
@@ -165,28 +209,27 @@ void print_rows(const std::vector<std::vector<std::string>>& rows) {
 void print_table(const detect::FinishedRun& run, const catalog::Catalog& catalog,
                  const Summaries& summaries, const leads::Totals& totals, const Session& session) {
   std::vector<std::vector<std::string>> rows = {
-      {session.say("编号", "code"), session.say("疑点模型", "detection"),
-       session.say("疑点", "leads"), session.say("命中", "hits"),
-       session.say("可追回（元）", "recoverable, yuan"),
+      {session.say("编号", "code"), session.say("检测", "detection"), session.say("疑点", "leads"),
+       session.say("命中", "hits"), session.say("可追回（元）", "recoverable, yuan"),
        session.say("差额（元）", "difference, yuan"), session.say("涉及（元）", "exposure, yuan"),
        session.say("已排除", "excluded"), session.say("用时（秒）", "seconds")}};
   std::int64_t hits = 0;
   std::int64_t excluded = 0;
-  for (const auto& model_run : run.record.models) {
-    const auto summary = summaries.find(model_run.code);
+  for (const auto& one : run.record.detections) {
+    const auto summary = summaries.find(one.code);
     if (summary == summaries.end()) continue;
-    const auto& model = *catalog.model(model_run.name);
+    const auto& detection = *catalog.detection(one.name);
     const std::string amount = format_yuan(Fen{summary->second.amount_fen});
     const auto of_kind = [&](catalog::AmountKind kind) {
-      return model.amount_kind == kind ? amount : std::string();
+      return detection.amount_kind == kind ? amount : std::string();
     };
-    rows.push_back({model.code, model.title.in(session.lang), count_text(summary->second.leads),
-                    count_text(model_run.hits), of_kind(catalog::AmountKind::recoverable),
-                    of_kind(catalog::AmountKind::difference),
-                    of_kind(catalog::AmountKind::exposure), count_text(model_run.excluded),
-                    fmt::format("{:.2f}", static_cast<double>(model_run.ms) / 1000.0)});
-    hits += model_run.hits;
-    excluded += model_run.excluded;
+    rows.push_back(
+        {detection.code, detection.title.in(session.lang), count_text(summary->second.leads),
+         count_text(one.hits), of_kind(catalog::AmountKind::recoverable),
+         of_kind(catalog::AmountKind::difference), of_kind(catalog::AmountKind::exposure),
+         count_text(one.excluded), fmt::format("{:.2f}", static_cast<double>(one.ms) / 1000.0)});
+    hits += one.hits;
+    excluded += one.excluded;
   }
   rows.push_back({session.say("合计", "total"),
                   session.say("（同一笔钱只计一次）", "(the same money once)"),
@@ -198,20 +241,30 @@ void print_table(const detect::FinishedRun& run, const catalog::Catalog& catalog
 
 void print_unrun(const detect::FinishedRun& run, const catalog::Catalog& catalog,
                  const Session& session) {
-  for (const auto& model_run : run.record.models) {
-    const auto& title = catalog.model(model_run.name)->title.in(session.lang);
-    if (model_run.state == detect::ModelState::not_run) {
+  for (const auto& one : run.record.detections) {
+    const auto& title = catalog.detection(one.name)->title.in(session.lang);
+    if (one.state == detect::RunState::not_run) {
       std::string tables;
-      for (const auto& name : model_run.missing_tables) {
+      for (const auto& name : one.missing_tables) {
         const auto* table = catalog.table(name);
         tables += fmt::format("{}{} {}", tables.empty() ? "" : session.say("、", ", "), name,
                               table == nullptr ? "" : table->title.in(session.lang));
       }
-      fmt::print("{}  {}  {}  {}{}\n", session.say("未运行", "not run"), model_run.code, title,
+      fmt::print("{}  {}  {}  {}{}\n", session.say("未运行", "not run"), one.code, title,
                  session.say("未收到：", "no delivery of: "), tables);
-    } else if (model_run.state == detect::ModelState::failed) {
-      fmt::print("{}  {}  {}  {}: {}\n", session.say("失败", "failed"), model_run.code, title,
-                 error_words(model_run.error->code, session.lang), model_run.error->detail);
+    } else if (one.state == detect::RunState::failed) {
+      fmt::print("{}  {}  {}  {}: {}\n", session.say("失败", "failed"), one.code, title,
+                 error_words(one.error->code, session.lang), one.error->detail);
+    }
+    if (one.faults > 0) {
+      fmt::print(
+          "{}\n",
+          fmt::format(
+              fmt::runtime(session.say("出错  {}  {}  {} 处未能判断，例如 {}：{}",
+                                       "errors  {}  {}  {} places not judged, such as {}: {}")),
+              one.code, title, count_text(one.faults),
+              leads::shown_subject(catalog.detection(one.name)->about, one.fault_subject),
+              one.fault_words));
     }
   }
 }
@@ -219,11 +272,11 @@ void print_unrun(const detect::FinishedRun& run, const catalog::Catalog& catalog
 void print_json(const detect::FinishedRun& run, const Summaries& summaries,
                 const leads::Totals& totals) {
   auto json = ordered_json::parse(detect::run_json(run.record));
-  for (auto& model : json["models"]) {
-    const auto summary = summaries.find(model["code"].get<std::string>());
+  for (auto& detection : json["detections"]) {
+    const auto summary = summaries.find(detection["code"].get<std::string>());
     if (summary == summaries.end()) continue;
-    model["leads"] = summary->second.leads;
-    model["amount_fen"] = summary->second.amount_fen;
+    detection["leads"] = summary->second.leads;
+    detection["amount_fen"] = summary->second.amount_fen;
   }
   json["folder"] = run.folder.string();
   json["was_there"] = run.was_there;
@@ -301,8 +354,9 @@ Status run_detect(const Options& options, Session& session) {
   run_options.threads = options.threads;
   run_options.again = options.force;
   run_options.stop = stop.token();
-  run_options.on_start = [&](std::size_t job) { progress.start(job); };
-  run_options.on_end = [&](const detect::ModelRun& run) { progress.end(run); };
+  run_options.on_model = [&](std::size_t model) { progress.start(model); };
+  run_options.on_rules = [&](const detect::RuleProgress& step) { progress.rules(step); };
+  run_options.on_end = [&](const detect::DetectionRun& run) { progress.end(run); };
   run_options.finish = [&](const detect::RunRecord& record,
                            const std::filesystem::path& run_folder) {
     return make_leads(*catalog, record, run_folder);
@@ -315,7 +369,10 @@ Status run_detect(const Options& options, Session& session) {
     return current;
   }
   if (auto printed = print_run(*workspace, *run, *catalog, session); !printed) return printed;
-  const bool all_ran = codes_done(run->record).size() == run->record.models.size();
+  const auto& detections = run->record.detections;
+  const bool all_ran = std::all_of(detections.begin(), detections.end(), [](const auto& one) {
+    return one.state == detect::RunState::done && one.faults == 0;
+  });
   session.exit_code = all_ran ? exit_done : exit_rejected;
   return {};
 }
@@ -326,11 +383,12 @@ void add_detect_command(CLI::App& app, Session& session) {
   auto options = std::make_shared<Options>();
   auto* verb = app.add_subcommand(
       "detect",
-      session.say("对当前快照运行疑点模型", "run the detections over the current snapshot"));
+      session.say("对当前快照运行规则和模型", "run the detections over the current snapshot"));
   verb->add_option("DIR", options->folder, session.say("工作区文件夹", "folder of the workspace"))
       ->required();
-  verb->add_option("--only", options->only,
-                   session.say("只运行这些模型（名称或编号）", "run only these (names or codes)"));
+  verb->add_option(
+      "--only", options->only,
+      session.say("只运行这些规则或模型（名称或编号）", "run only these (names or codes)"));
   verb->add_option("--as-of", options->as_of,
                    session.say("以哪一天为“今天”；缺省为待遇支付和缴费数据中最新月份的最后一天",
                                "the day taken as today; without it, the last day of the newest "

@@ -8,17 +8,12 @@ Result<std::vector<std::string>> detection_codes(const catalog::Catalog& catalog
                                                  const std::vector<std::string>& names) {
   std::vector<std::string> codes;
   for (const auto& name : names) {
-    if (const auto* model = catalog.model(name)) {
-      codes.push_back(model->code);
+    if (const auto* detection = catalog.detection(name)) {
+      codes.push_back(detection->code);
       continue;
     }
-    std::vector<std::string> known;
-    for (const auto& model : catalog.models) {
-      known.push_back(model.name);
-      known.push_back(model.code);
-    }
     return fail(ErrorKind::not_found, "detection.unknown",
-                name + catalog::did_you_mean(name, known));
+                name + catalog::did_you_mean(name, catalog.detection_names()));
   }
   return codes;
 }

@@ -128,6 +128,7 @@ void run(const Options& options, Session& session) {
   if (!list) return session.report(list.error());
   leads::Titles titles;
   for (const auto& model : catalog->models) titles[model.code] = model.title;
+  for (const auto& rule : catalog->rules) titles[rule.code] = rule.title;
 
   Status written;
   const std::string format = session.json ? "jsonl" : options.format;

@@ -199,6 +199,7 @@ class Loader {
     const auto taken = [&](const std::string& code, const std::string& name) {
       if (code == rule.code)
         from.problem(1, fmt::format("code {} is also the code of {}", code, name));
+      if (name == rule.name) from.problem(1, fmt::format("a model is called {} too", name));
     };
     for (const auto& other : catalog_.rules) taken(other.code, other.name);
     for (const auto& other : models_) taken(other.model.code, other.model.name);
@@ -522,6 +523,18 @@ const Rule* Catalog::rule(const std::string& name_or_code) const {
   return found == rules.end() ? nullptr : &*found;
 }
 
+const Detection* Catalog::detection(const std::string& name_or_code) const {
+  if (const auto* found = model(name_or_code); found != nullptr) return found;
+  return rule(name_or_code);
+}
+
+std::vector<std::string> Catalog::detection_names() const {
+  std::vector<std::string> names;
+  for (const auto& one : models) names.insert(names.end(), {one.name, one.code});
+  for (const auto& one : rules) names.insert(names.end(), {one.name, one.code});
+  return names;
+}
+
 const DossierKind* Catalog::dossier(const std::string& subject) const {
   const auto found = std::find_if(dossiers.begin(), dossiers.end(),
                                   [&](const DossierKind& one) { return one.subject == subject; });
@@ -558,6 +571,14 @@ Result<RuleExclusions> parse_exclusions(const std::string& yaml, const std::stri
   auto exclusions = read_exclusions(yaml, {origin, "catalog.rule", &problems});
   if (!problems.empty()) return fail(problems.error());
   return exclusions;
+}
+
+Result<DossierKind> parse_dossier(const std::string& subject, const std::string& yaml,
+                                  const std::vector<Table>& tables, const std::string& origin) {
+  Problems problems;
+  auto read = read_dossier(yaml, subject, tables, {origin, "catalog.dossier", &problems});
+  if (!problems.empty()) return fail(problems.error());
+  return std::move(read.kind);
 }
 
 }  // namespace anlan::catalog

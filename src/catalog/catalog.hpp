@@ -33,12 +33,15 @@ struct Catalog {
   const Table* table(const std::string& name) const;
   const Model* model(const std::string& name_or_code) const;
   const Rule* rule(const std::string& name_or_code) const;
+  const Detection* detection(const std::string& name_or_code) const;  ///< a model or a rule
+  /// Names and codes of all detections, to find a near one.
+  std::vector<std::string> detection_names() const;
   const DossierKind* dossier(const std::string& subject) const;
 };
 
-/// Reads one model or derived view again from text, as a replay of an old run needs. Names of
-/// tables and lists are not checked, `spec` and `version` stay empty: the run has kept the version.
-/// Errors as Catalog::load, with `origin` in place of the file's name.
+/// Reads one detection, derived view or dossier description again from text, as a replay of an old
+/// run needs. Names of tables and lists are not checked, `spec` and `version` stay empty: the run
+/// has kept the version. Errors as Catalog::load, with `origin` in place of the file's name.
 Result<Model> parse_model(const std::string& name, const std::string& yaml, const std::string& sql,
                           const std::string& origin);
 Result<DerivedView> parse_view(const std::string& name, const std::string& sql,
@@ -46,5 +49,8 @@ Result<DerivedView> parse_view(const std::string& name, const std::string& sql,
 Result<Rule> parse_rule(const std::string& name, const std::string& yaml,
                         const std::string& origin);
 Result<RuleExclusions> parse_exclusions(const std::string& yaml, const std::string& origin);
+/// Versions and `tables` of the lists stay empty.
+Result<DossierKind> parse_dossier(const std::string& subject, const std::string& yaml,
+                                  const std::vector<Table>& tables, const std::string& origin);
 
 }  // namespace anlan::catalog

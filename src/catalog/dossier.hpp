@@ -56,6 +56,7 @@ struct DossierKind {
   std::string count_table;  ///< canonical table whose rows tell how many subjects there are
   std::vector<DossierList> lists;
   std::string file;     ///< for messages: catalog/dossiers/person.yaml
+  std::string yaml;     ///< its text, so that a run can keep it
   std::string version;  ///< 16 hex digits: hash of the versions of its lists
 
   std::optional<std::size_t> find(const std::string& list) const;

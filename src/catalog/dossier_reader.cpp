@@ -208,6 +208,7 @@ ReadDossier read_dossier(const std::string& text, const std::string& stem,
   DossierKind& kind = out.kind;
   kind.subject = stem;
   kind.file = source.file;
+  kind.yaml = text;
   const auto document = parse_yaml(text, source);
   if (!document) return out;
   const YamlMap top(*document, source, "the dossier",

@@ -3,56 +3,19 @@
 #include <string>
 #include <vector>
 
-#include "base/lang.hpp"
+#include "catalog/detection.hpp"
 
 namespace anlan::catalog {
 
-enum class Severity { low, medium, high };
-
-/// What `amount_fen` of a detection's hits means; only `recoverable` enters totals of money to get
-/// back.
-enum class AmountKind {
-  recoverable,  ///< A1–A5, A8: to be paid back if the lead is confirmed
-  difference,   ///< A7: two books that should agree differ by this
-  exposure,     ///< A6: handled while a control was broken; not a loss
-};
-
-enum class ParamType { integer, fen, ratio, text, date, month };
-
-/// A named value a model's SQL reads as `:name`. `value` is already in canonical form (fen as an
-/// integer, ratio as a decimal, date as 2018-11-30, month as 201811).
-struct Param {
-  std::string name;
-  ParamType type = ParamType::integer;
-  std::string value;
-  Title title;
-  std::string unit;
-  std::string sure;  ///< seed | found | known | assumed
-};
-
 /// A detection written as one SQL query; see catalog/models/README.md for the columns it must give.
-struct Model {
-  std::string name;  ///< folder name, snake_case
-  std::string code;  ///< EP-15
-  Title title;
-  std::string about;                ///< subject kind
-  std::vector<std::string> phases;  ///< before | during | after
-  Severity severity = Severity::medium;
-  AmountKind amount_kind = AmountKind::exposure;
+/// Its version covers model.yaml, model.sql and the derived views it reads, also indirectly.
+struct Model : Detection {
   std::string amount_rule;         ///< A1 … A8
   std::vector<std::string> needs;  ///< canonical tables without which it cannot run
   std::vector<std::string> reads;  ///< derived views and further tables it reads
   std::vector<Param> params;
-  Title because;                     ///< one sentence about the lead, with {placeholders}
   std::vector<std::string> exclude;  ///< exclusion codes E1–E12 it respects
-  std::vector<std::string> measures;
-  std::vector<std::string> basis;
-  Title false_alarms;
-  std::string yaml;     ///< text of model.yaml, so that a run can keep it
-  std::string sql;      ///< one SELECT, without a last `;`
-  std::string spec;     ///< text of model.spec
-  std::string version;  ///< 16 hex digits: hash of model.yaml, model.sql and the derived views it
-                        ///< reads, also indirectly
+  std::string sql;                   ///< one SELECT, without a last `;`
 };
 
 /// A view shared by models (catalog/derived/<name>.sql).

@@ -6,10 +6,9 @@
 #include <utility>
 #include <vector>
 
-#include "base/lang.hpp"
 #include "base/month.hpp"
+#include "catalog/detection.hpp"
 #include "catalog/located_text.hpp"
-#include "catalog/model.hpp"
 
 namespace anlan::catalog {
 
@@ -33,16 +32,10 @@ struct RuleWord {
 };
 
 /// A detection written as a sentence about one dossier; see catalog/rules/README.md. Expressions
-/// are texts here: `rules` parses and checks them.
-struct Rule {
-  std::string name;  ///< folder name, snake_case
-  std::string code;  ///< EP-01
-  Title title;
-  std::string about;                          ///< subject kind
-  std::vector<std::string> phases;            ///< before | during | after
+/// are texts here: `rules` parses and checks them. Its version covers rule.yaml, the exclusions it
+/// names and the description of its dossiers.
+struct Rule : Detection {
   std::map<std::string, std::string> on_hit;  ///< phase → block | hold | lead
-  Severity severity = Severity::medium;
-  AmountKind amount_kind = AmountKind::exposure;
   std::string each_name;  ///< payment of `each: payment in dossier.payments`, or ""
   std::string each_list;  ///< payments
   LocatedText each;       ///< the whole of it; empty if there is none
@@ -51,18 +44,10 @@ struct Rule {
   std::vector<LocatedText> evidence;
   bool has_evidence = false;
   LocatedText because_zh, because_en;
-  Title because;
   std::vector<LocatedText> exclude;  ///< names of exclusions
   std::vector<RuleParam> params;
   std::optional<Date> valid_from, valid_to;  ///< first and last day it judges facts of
-  std::vector<std::string> measures;
-  std::vector<std::string> basis;
-  Title false_alarms;
-  std::string file;     ///< for messages
-  std::string yaml;     ///< text of rule.yaml
-  std::string spec;     ///< text of rule.spec
-  std::string version;  ///< 16 hex digits: hash of rule.yaml, the exclusions it names and the
-                        ///< description of its dossiers
+  std::string file;                          ///< for messages
 };
 
 /// A named reason to drop a hit, from catalog/rules/exclusions.yaml. Its condition reads the

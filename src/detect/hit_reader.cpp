@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <nlohmann/json.hpp>
+
 #include "base/text.hpp"
 #include "detect/model_query.hpp"
 #include "lake/engine.hpp"
@@ -49,6 +51,46 @@ void add_value(Hit& hit, const lake::Rows& rows, std::size_t at, const HitColumn
   hit.values.emplace_back(column.name, rows.display(at));
 }
 
+/// A hit of a rule: its evidence and values are lists of any length.
+Hit rule_hit(const lake::Rows& rows) {
+  Hit hit;
+  for (std::size_t i = 0; i < rows.columns(); ++i) {
+    if (rows.is_null(i)) continue;
+    const auto& name = rows.name(i);
+    if (name == "subject_id") hit.subject_id = rows.text(i);
+    if (name == "month") hit.month = static_cast<std::int32_t>(rows.int64(i));
+    if (name == "amount_fen") hit.amount_fen = rows.int64(i);
+    if (name == "person_id_no") hit.person_id_no = rows.text(i);
+    if (name == "scheme") hit.scheme = rows.text(i);
+    if (name == "item") hit.item = rows.text(i);
+    if (name == "evidence") {
+      for (const auto& one : nlohmann::json::parse(rows.text(i)))
+        hit.evidence.push_back({one.at(0), one.at(1)});
+    }
+    if (name == "hit_values") {
+      for (const auto& one : nlohmann::json::parse(rows.text(i)))
+        hit.values.emplace_back(one.at(0), one.at(1));
+    }
+  }
+  return hit;
+}
+
+Status read_rule_hits(lake::Rows& rows, const std::filesystem::path& file,
+                      const std::function<Status(const Hit&)>& take) {
+  for (;;) {
+    const auto more = rows.next();
+    if (!more) return damaged(file, more.error().detail);
+    if (!*more) return {};
+    Hit hit;
+    try {
+      hit = rule_hit(rows);
+    } catch (const nlohmann::json::exception& problem) {
+      return damaged(file, problem.what());
+    }
+    if (auto taken = take(hit); !taken) return taken;
+  }
+}
+
 }  // namespace
 
 Status read_hits(const std::filesystem::path& file, const catalog::Catalog& catalog,
@@ -66,6 +108,7 @@ Status read_hits(const std::filesystem::path& file, const catalog::Catalog& cata
   std::vector<std::pair<std::string, std::string>> types;
   for (std::size_t i = 0; i < rows->columns(); ++i)
     types.emplace_back(rows->name(i), rows->type_name(i));
+  if (types.back().first == "hit_values") return read_rule_hits(*rows, file, take);
   const auto columns = hit_columns(catalog, types);
   if (!columns) return damaged(file, columns.error().detail);
   for (;;) {

@@ -93,8 +93,8 @@ class Views {
   std::map<std::string, Readers> readers_;
 };
 
-ModelRun run_of(const ModelJob& job) {
-  ModelRun run;
+DetectionRun run_of(const ModelJob& job) {
+  DetectionRun run;
   run.code = job.model->code;
   run.name = job.model->name;
   run.version = job.model->version;
@@ -103,7 +103,7 @@ ModelRun run_of(const ModelJob& job) {
 }
 
 Status run_one(lake::Connection& connection, Views& views, const catalog::Catalog& catalog,
-               const ModelJob& job, const RunnerOptions& options, ModelRun& run) {
+               const ModelJob& job, const RunnerOptions& options, DetectionRun& run) {
   if (auto made = views.make_for(*job.model); !made) return made;
   const auto hits = find_hits(connection, catalog, *job.model, job.params, options.as_of);
   if (!hits) return fail(hits.error());
@@ -118,10 +118,10 @@ Status run_one(lake::Connection& connection, Views& views, const catalog::Catalo
 
 }  // namespace
 
-Result<std::vector<ModelRun>> run_models(const catalog::Catalog& catalog,
-                                         const lake::Snapshot& snapshot,
-                                         std::span<const ModelJob> jobs,
-                                         const RunnerOptions& options) {
+Result<std::vector<DetectionRun>> run_models(const catalog::Catalog& catalog,
+                                             const lake::Snapshot& snapshot,
+                                             std::span<const ModelJob> jobs,
+                                             const RunnerOptions& options) {
   std::error_code error;
   for (const auto& folder : {options.run_folder / "hits", options.spill_folder}) {
     std::filesystem::create_directories(folder, error);
@@ -161,19 +161,19 @@ Result<std::vector<ModelRun>> run_models(const catalog::Catalog& catalog,
     if (missing[i].empty()) runnable.push_back(jobs[i]);
   }
   Views views(*connection, catalog, runnable);
-  std::vector<ModelRun> runs;
+  std::vector<DetectionRun> runs;
   for (std::size_t i = 0; i < jobs.size(); ++i) {
     if (options.on_start) options.on_start(i);
-    ModelRun run = run_of(jobs[i]);
+    DetectionRun run = run_of(jobs[i]);
     const auto started = std::chrono::steady_clock::now();
     if (!missing[i].empty()) {
-      run.state = ModelState::not_run;
+      run.state = RunState::not_run;
       run.missing_tables = missing[i];
     } else {
       const auto ran = run_one(*connection, views, catalog, jobs[i], options, run);
       if (interrupted()) return fail(ErrorKind::unavailable, "detect.interrupted");
       if (!ran) {
-        run.state = ModelState::failed;
+        run.state = RunState::failed;
         run.error = ran.error();
         std::filesystem::remove(hits_file(options.run_folder, run.code), error);
       }

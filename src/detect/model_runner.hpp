@@ -31,7 +31,7 @@ struct RunnerOptions {
   std::stop_token stop;
   /// Before each job, with its place in `jobs`; and after it.
   std::function<void(std::size_t job)> on_start;
-  std::function<void(const ModelRun&)> on_end;
+  std::function<void(const DetectionRun&)> on_end;
 };
 
 /// Runs the models one after another over the snapshot, each with all threads, and writes their
@@ -40,9 +40,9 @@ struct RunnerOptions {
 /// not run. Views that several of the models read are computed once. The engine can touch only the
 /// snapshot's folders, the run folder and the spill folder. Errors: unavailable "engine.open",
 /// "detect.interrupted"; those of create_table_views.
-Result<std::vector<ModelRun>> run_models(const catalog::Catalog& catalog,
-                                         const lake::Snapshot& snapshot,
-                                         std::span<const ModelJob> jobs,
-                                         const RunnerOptions& options);
+Result<std::vector<DetectionRun>> run_models(const catalog::Catalog& catalog,
+                                             const lake::Snapshot& snapshot,
+                                             std::span<const ModelJob> jobs,
+                                             const RunnerOptions& options);
 
 }  // namespace anlan::detect

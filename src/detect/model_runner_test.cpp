@@ -24,8 +24,8 @@ constexpr const char* per_account =
 
 class ModelRunner : public TinyWorkspace {
  protected:
-  Result<std::vector<ModelRun>> run(const std::vector<catalog::Model>& models,
-                                    unsigned threads = 2) {
+  Result<std::vector<DetectionRun>> run(const std::vector<catalog::Model>& models,
+                                        unsigned threads = 2) {
     std::vector<ModelJob> jobs;
     for (const auto& one : models) jobs.push_back({&one, {}});
     options_.as_of = Date::of(2018, 12, 31);
@@ -60,7 +60,7 @@ TEST_F(ModelRunner, GivesHitsInOrderWithTheirEvidenceAndValues) {
   deliver_payments();
   const auto runs = run({model("EP-15", per_account)});
   ASSERT_TRUE(runs) << runs.error().detail;
-  ASSERT_EQ((*runs)[0].state, ModelState::done) << (*runs)[0].error->detail;
+  ASSERT_EQ((*runs)[0].state, RunState::done) << (*runs)[0].error->detail;
   EXPECT_EQ((*runs)[0].hits, 3);
   const auto hits = hits_of("EP-15");
   ASSERT_EQ(hits.size(), 3U);
@@ -148,12 +148,12 @@ TEST_F(ModelRunner, GoesOnAfterAModelThatFailsOrCannotRun) {
            "select acct_no as subject_id, nothing as month, 1 as amount_fen from benefit_payment"),
        needs_more, model("EP-03", "select 1::int as a"), model("EP-04", per_account)});
   ASSERT_TRUE(runs) << runs.error().detail;
-  EXPECT_EQ((*runs)[0].state, ModelState::failed);
+  EXPECT_EQ((*runs)[0].state, RunState::failed);
   EXPECT_THAT((*runs)[0].error->detail, HasSubstr("nothing"));
-  EXPECT_EQ((*runs)[1].state, ModelState::not_run);
+  EXPECT_EQ((*runs)[1].state, RunState::not_run);
   EXPECT_THAT((*runs)[1].missing_tables, ElementsAre("person"));
   EXPECT_EQ((*runs)[2].error->code, "model.not_portable");
-  EXPECT_EQ((*runs)[3].state, ModelState::done);
+  EXPECT_EQ((*runs)[3].state, RunState::done);
   EXPECT_FALSE(std::filesystem::exists(hits_file(options_.run_folder, "EP-01")));
 }
 
@@ -194,7 +194,7 @@ TEST_F(ModelRunner, RefusesResultsThatBreakTheContract) {
   for (const auto& row : rows) {
     const auto runs = run({model("EP-01", row.sql)});
     ASSERT_TRUE(runs) << runs.error().detail;
-    ASSERT_EQ((*runs)[0].state, ModelState::failed) << row.sql;
+    ASSERT_EQ((*runs)[0].state, RunState::failed) << row.sql;
     EXPECT_EQ((*runs)[0].error->code, row.code) << (*runs)[0].error->detail;
     EXPECT_THAT((*runs)[0].error->detail, HasSubstr(row.words));
   }
@@ -219,7 +219,7 @@ TEST_F(ModelRunner, GivesTheSameHitsWhetherAViewIsSharedOrNot) {
   // v_pay has two readers (one through v_big), v_big one.
   const auto both = run({first, second});
   ASSERT_TRUE(both) << both.error().detail;
-  ASSERT_EQ((*both)[1].state, ModelState::done) << (*both)[1].error->detail;
+  ASSERT_EQ((*both)[1].state, RunState::done) << (*both)[1].error->detail;
   const auto bytes = *sha256_file_hex(hits_file(options_.run_folder, "EP-01"));
   EXPECT_EQ(bytes, *sha256_file_hex(hits_file(options_.run_folder, "EP-02")));
   const auto alone = run({first});
@@ -231,7 +231,7 @@ TEST_F(ModelRunner, GivesTheSameHitsWhetherAViewIsSharedOrNot) {
   ASSERT_TRUE(broken) << broken.error().detail;
   EXPECT_THAT((*broken)[0].error->detail, HasSubstr("derived/v_pay.sql"));
   EXPECT_THAT((*broken)[1].error->detail, HasSubstr("derived/v_pay.sql"));
-  EXPECT_EQ((*broken)[2].state, ModelState::done);
+  EXPECT_EQ((*broken)[2].state, RunState::done);
 }
 
 TEST_F(ModelRunner, StopsWhenAskedEvenInsideAModel) {

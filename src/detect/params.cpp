@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <charconv>
+#include <span>
 
 #include "base/fen.hpp"
 #include "base/text.hpp"
+#include "catalog/near_name.hpp"
 
 namespace anlan::detect {
 namespace {
@@ -42,6 +44,37 @@ Result<std::string> read_ratio(std::string_view text) {
   return std::string(text);
 }
 
+Result<std::vector<BoundParam>> bind_all(const std::string& owner,
+                                         std::span<const catalog::Param> params,
+                                         const std::map<std::string, std::string>& overrides) {
+  std::vector<BoundParam> bound;
+  for (const auto& param : params) {
+    BoundParam one{param.name, param.type, param.value, false};
+    if (const auto over = overrides.find(param.name); over != overrides.end()) {
+      auto value = read_param(param.type, over->second);
+      if (!value) {
+        return fail(value.error().kind, value.error().code,
+                    fmt::format("{}.{}: {}", owner, param.name, value.error().detail));
+      }
+      one.value = std::move(*value);
+      one.overridden = true;
+    }
+    bound.push_back(std::move(one));
+  }
+  for (const auto& entry : overrides) {
+    const auto& name = entry.first;
+    const bool known = std::any_of(params.begin(), params.end(),
+                                   [&](const catalog::Param& param) { return param.name == name; });
+    if (known) continue;
+    std::string names;
+    for (const auto& param : params) names += (names.empty() ? "" : ", ") + param.name;
+    return fail(
+        ErrorKind::invalid_input, "model.param_unknown",
+        fmt::format("{}.{}; its parameters: {}", owner, name, names.empty() ? "none" : names));
+  }
+  return bound;
+}
+
 }  // namespace
 
 Result<std::string> read_param(ParamType type, std::string_view text) {
@@ -74,42 +107,24 @@ Result<std::string> read_param(ParamType type, std::string_view text) {
 
 Result<std::vector<BoundParam>> bind_params(const catalog::Model& model,
                                             const std::map<std::string, std::string>& overrides) {
-  std::vector<BoundParam> bound;
-  for (const auto& param : model.params) {
-    BoundParam one{param.name, param.type, param.value, false};
-    if (const auto over = overrides.find(param.name); over != overrides.end()) {
-      auto value = read_param(param.type, over->second);
-      if (!value) {
-        return fail(value.error().kind, value.error().code,
-                    fmt::format("{}.{}: {}", model.name, param.name, value.error().detail));
-      }
-      one.value = std::move(*value);
-      one.overridden = true;
-    }
-    bound.push_back(std::move(one));
-  }
-  for (const auto& entry : overrides) {
-    const auto& name = entry.first;
-    const bool known = std::any_of(model.params.begin(), model.params.end(),
-                                   [&](const catalog::Param& param) { return param.name == name; });
-    if (known) continue;
-    std::string names;
-    for (const auto& param : model.params) names += (names.empty() ? "" : ", ") + param.name;
-    return fail(
-        ErrorKind::invalid_input, "model.param_unknown",
-        fmt::format("{}.{}; its parameters: {}", model.name, name, names.empty() ? "none" : names));
-  }
-  return bound;
+  return bind_all(model.name, model.params, overrides);
+}
+
+Result<std::vector<BoundParam>> bind_params(const catalog::Rule& rule,
+                                            const std::map<std::string, std::string>& overrides) {
+  std::vector<catalog::Param> params;
+  for (const auto& one : rule.params) params.push_back(one.param);
+  return bind_all(rule.name, params, overrides);
 }
 
 std::map<std::string, std::string> overrides_of(
-    const catalog::Model& model, const std::map<std::string, std::string>& settings) {
+    const catalog::Detection& detection, const std::map<std::string, std::string>& settings) {
   std::map<std::string, std::string> own;
   for (const auto& [key, value] : settings) {
     const auto dot = key.find('.');
     if (dot == std::string::npos) continue;
     const auto owner = key.substr(0, dot);
-    if (owner == model.name || owner == model.code) own[key.substr(dot + 1)] = value;
+    if (owner == detection.name || owner == detection.code) own[key.substr(dot + 1)] = value;
   }
   return own;
 }
@@ -117,13 +132,23 @@ std::map<std::string, std::string> overrides_of(
 Status check_settings(const catalog::Catalog& catalog,
                       const std::map<std::string, std::string>& settings) {
   for (const auto& [key, value] : settings) {
-    const auto* model = catalog.model(key.substr(0, key.find('.')));
-    if (model == nullptr || key.find('.') == std::string::npos) {
-      return fail(
-          ErrorKind::invalid_input, "model.param_unknown",
-          fmt::format("anlan.yaml, params: '{}' names no model; write model.parameter", key));
+    const auto owner = key.substr(0, key.find('.'));
+    const auto* model = catalog.model(owner);
+    const auto* rule = catalog.rule(owner);
+    if (key.find('.') == std::string::npos) {
+      return fail(ErrorKind::invalid_input, "model.param_unknown",
+                  fmt::format("anlan.yaml, params: '{}' names no parameter; write "
+                              "detection.parameter",
+                              key));
     }
-    if (auto bound = bind_params(*model, overrides_of(*model, settings)); !bound) {
+    if (model == nullptr && rule == nullptr) {
+      return fail(ErrorKind::invalid_input, "model.param_unknown",
+                  fmt::format("anlan.yaml, params: '{}' names no detection{}", key,
+                              catalog::did_you_mean(owner, catalog.detection_names())));
+    }
+    const auto bound = model != nullptr ? bind_params(*model, overrides_of(*model, settings))
+                                        : bind_params(*rule, overrides_of(*rule, settings));
+    if (!bound) {
       return fail(bound.error().kind, bound.error().code,
                   "anlan.yaml, params: " + bound.error().detail);
     }

@@ -84,8 +84,8 @@ TEST(Params, OfAWorkspaceThatAreWrongAreNamed) {
        "shared_account.ids; its parameters: ids_min"},
       {"shared_account.ids_min", "many", "model.param_value",
        "shared_account.ids_min: 'many' is not an integer"},
-      {"nobody.ids_min", "5", "model.param_unknown", "'nobody.ids_min' names no model"},
-      {"shared_account", "5", "model.param_unknown", "names no model"},
+      {"nobody.ids_min", "5", "model.param_unknown", "'nobody.ids_min' names no detection"},
+      {"shared_account", "5", "model.param_unknown", "names no parameter"},
   };
   for (const auto& row : rows) {
     const auto status = check_settings(catalog, {{row.key, row.value}});

@@ -7,12 +7,14 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <iterator>
 #include <set>
 
 #include "base/file.hpp"
 #include "base/sha256.hpp"
 #include "catalog/near_name.hpp"
 #include "detect/model_query.hpp"
+#include "dossier/list_query.hpp"
 #include "lake/engine.hpp"
 #include "lake/views.hpp"
 
@@ -20,7 +22,7 @@ namespace anlan::detect {
 namespace {
 
 /// Part of every run id: a run made by another layout of files is another run.
-constexpr const char* layout = "1";
+constexpr const char* layout = "2";
 
 struct MonthColumn {
   const char* table;
@@ -89,52 +91,122 @@ Result<Date> newest_day(const catalog::Catalog& catalog, const lake::Snapshot& s
   return last_day(Month{static_cast<std::int32_t>(newest)});
 }
 
-Result<std::vector<ModelJob>> jobs_of(const catalog::Catalog& catalog,
-                                      const std::vector<std::string>& only,
-                                      const std::map<std::string, std::string>& settings) {
+Result<Jobs> jobs_of(const catalog::Catalog& catalog, const std::vector<std::string>& only,
+                     const std::map<std::string, std::string>& settings) {
   if (auto good = check_settings(catalog, settings); !good) return fail(good.error());
-  std::set<const catalog::Model*> wanted;
+  std::set<const catalog::Detection*> wanted;
   for (const auto& name : only) {
-    const auto* model = catalog.model(name);
-    if (model == nullptr) {
-      std::vector<std::string> names;
-      for (const auto& known : catalog.models) names.insert(names.end(), {known.name, known.code});
-      return fail(ErrorKind::not_found, "model.missing", name + catalog::did_you_mean(name, names));
+    const auto* detection = catalog.detection(name);
+    if (detection == nullptr) {
+      return fail(ErrorKind::not_found, "detection.unknown",
+                  name + catalog::did_you_mean(name, catalog.detection_names()));
     }
-    wanted.insert(model);
+    wanted.insert(detection);
   }
-  std::vector<ModelJob> jobs;
-  for (const auto& model : catalog.models) {
-    if (!only.empty() && !wanted.contains(&model)) continue;
-    auto params = bind_params(model, overrides_of(model, settings));
+  Jobs jobs;
+  const auto add = [&](const auto& detection, auto& to) -> Status {
+    if (!only.empty() && !wanted.contains(&detection)) return {};
+    auto params = bind_params(detection, overrides_of(detection, settings));
     if (!params) return fail(params.error());
-    jobs.push_back({&model, std::move(*params)});
+    to.push_back({&detection, std::move(*params)});
+    return {};
+  };
+  for (const auto& model : catalog.models) {
+    if (auto added = add(model, jobs.models); !added) return fail(added.error());
+  }
+  for (const auto& rule : catalog.rules) {
+    if (auto added = add(rule, jobs.rules); !added) return fail(added.error());
   }
   return jobs;
 }
 
-std::string run_id(const lake::Snapshot& snapshot, std::span<const ModelJob> jobs, Date as_of) {
+std::string run_id(const lake::Snapshot& snapshot, const Jobs& jobs, Date as_of) {
   std::string text =
       fmt::format("layout {}\nsnapshot {}\nas_of {}\n", layout, snapshot.id, format_date(as_of));
-  for (const auto& job : jobs) {
-    text += fmt::format("model {} {}\n", job.model->code, job.model->version);
-    for (const auto& param : job.params)
-      text += fmt::format("param {}={}\n", param.name, param.value);
-  }
+  const auto add = [&](const char* kind, const catalog::Detection& detection,
+                       std::span<const BoundParam> params) {
+    text += fmt::format("{} {} {}\n", kind, detection.code, detection.version);
+    for (const auto& param : params) text += fmt::format("param {}={}\n", param.name, param.value);
+  };
+  for (const auto& job : jobs.models) add("model", *job.model, job.params);
+  for (const auto& job : jobs.rules) add("rule", *job.rule, job.params);
   return sha256_hex(text).substr(0, 16);
 }
 
+namespace {
+
+/// What of the catalog the run reads besides its detections, so that it can be kept.
+void note_reads(const catalog::Catalog& catalog, const Jobs& jobs, RunRecord& record) {
+  std::set<std::string> views;
+  for (const auto& job : jobs.models) {
+    for (const auto* view : derived_of(catalog, *job.model)) views.insert(view->name);
+  }
+  std::set<std::string> kinds;
+  for (const auto& job : jobs.rules) kinds.insert(job.rule->about);
+  for (const auto& kind : catalog.dossiers) {
+    if (!kinds.contains(kind.subject)) continue;
+    record.dossiers.push_back(kind.subject);
+    for (const auto* view : dossier::views_of(catalog, kind)) views.insert(view->name);
+  }
+  for (const auto& view : catalog.derived) {
+    if (views.contains(view.name)) record.derived.push_back(view.name);
+  }
+}
+
+Result<std::vector<DetectionRun>> run_jobs(const lake::Workspace& workspace,
+                                           const catalog::Catalog& catalog,
+                                           const lake::Snapshot& snapshot, const Jobs& jobs,
+                                           const RunOptions& options,
+                                           const std::filesystem::path& run_folder,
+                                           const std::filesystem::path& spill_folder) {
+  const auto threads = options.threads > 0 ? options.threads : workspace.settings().threads;
+  std::vector<DetectionRun> all;
+  if (!jobs.models.empty()) {
+    RunnerOptions models;
+    models.as_of = options.as_of;
+    models.threads = threads;
+    models.memory_bytes = workspace.settings().memory_bytes;
+    models.run_folder = run_folder;
+    models.spill_folder = spill_folder;
+    models.stop = options.stop;
+    models.on_start = options.on_model;
+    models.on_end = options.on_end;
+    auto runs = run_models(catalog, snapshot, jobs.models, models);
+    if (!runs) return fail(runs.error());
+    all = std::move(*runs);
+  }
+  if (!jobs.rules.empty()) {
+    RuleRunnerOptions rules;
+    rules.as_of = options.as_of;
+    rules.threads = threads;
+    rules.memory_bytes = workspace.settings().memory_bytes;
+    rules.run_folder = run_folder;
+    rules.spill_folder = spill_folder;
+    rules.stop = options.stop;
+    rules.on_progress = options.on_rules;
+    rules.on_end = options.on_end;
+    auto runs = run_rules(workspace, catalog, snapshot, jobs.rules, rules);
+    if (!runs) return fail(runs.error());
+    std::move(runs->begin(), runs->end(), std::back_inserter(all));
+  }
+  std::sort(all.begin(), all.end(),
+            [](const DetectionRun& a, const DetectionRun& b) { return a.code < b.code; });
+  return all;
+}
+
+}  // namespace
+
 Result<FinishedRun> run_detections(const lake::Workspace& workspace,
                                    const catalog::Catalog& catalog, const lake::Snapshot& snapshot,
-                                   std::span<const ModelJob> jobs, const RunOptions& options) {
+                                   const Jobs& jobs, const RunOptions& options) {
   FinishedRun run;
   RunRecord& record = run.record;
   record.id = run_id(snapshot, jobs, options.as_of);
   run.folder = workspace.runs() / record.id;
   if (std::filesystem::exists(run.folder) && !options.again) {
     auto there = read_run(run.folder);
-    const auto failed = [](const ModelRun& model) { return model.state == ModelState::failed; };
-    if (there && std::none_of(there->models.begin(), there->models.end(), failed)) {
+    const auto failed = [](const DetectionRun& one) { return one.state == RunState::failed; };
+    if (there && std::none_of(there->detections.begin(), there->detections.end(), failed)) {
       record = std::move(*there);
       run.was_there = true;
       return run;
@@ -146,40 +218,23 @@ Result<FinishedRun> run_detections(const lake::Workspace& workspace,
   record.as_of = options.as_of;
   record.catalog_hash = catalog.hash;
   record.engine = lake::Engine::version();
-  std::set<std::string> views;
-  for (const auto& job : jobs) {
-    for (const auto* view : derived_of(catalog, *job.model)) views.insert(view->name);
-  }
-  for (const auto& view : catalog.derived) {
-    if (views.contains(view.name)) record.derived.push_back(view.name);
-  }
+  note_reads(catalog, jobs, record);
 
   const auto staging = workspace.runs() / ".staging";
   const Sweeper sweeper{staging};
-  RunnerOptions runner;
-  runner.as_of = options.as_of;
-  runner.threads = options.threads > 0 ? options.threads : workspace.settings().threads;
-  runner.memory_bytes = workspace.settings().memory_bytes;
-  runner.run_folder = staging / record.id;
-  runner.spill_folder = staging / "spill";
-  runner.stop = options.stop;
-  runner.on_start = options.on_start;
-  runner.on_end = options.on_end;
-  auto runs = run_models(catalog, snapshot, jobs, runner);
+  const auto made = staging / record.id;
+  auto runs = run_jobs(workspace, catalog, snapshot, jobs, options, made, staging / "spill");
   if (!runs) return fail(runs.error());
-  record.models = std::move(*runs);
-  if (auto kept = keep_detections(runner.run_folder, record, catalog); !kept)
-    return fail(kept.error());
+  record.detections = std::move(*runs);
+  if (auto kept = keep_detections(made, record, catalog); !kept) return fail(kept.error());
   if (options.finish) {
-    if (auto finished = options.finish(record, runner.run_folder); !finished)
-      return fail(finished.error());
+    if (auto finished = options.finish(record, made); !finished) return fail(finished.error());
   }
-  if (auto written = write_file(runner.run_folder / "run.json", run_json(record)); !written) {
+  if (auto written = write_file(made / "run.json", run_json(record)); !written) {
     return fail(written.error());
   }
   if (options.stop.stop_requested()) return fail(ErrorKind::unavailable, "detect.interrupted");
-  if (auto placed = replace_folder(runner.run_folder, run.folder); !placed)
-    return fail(placed.error());
+  if (auto placed = replace_folder(made, run.folder); !placed) return fail(placed.error());
   return run;
 }
 

@@ -13,6 +13,7 @@
 #include "base/result.hpp"
 #include "catalog/catalog.hpp"
 #include "detect/model_runner.hpp"
+#include "detect/rule_runner.hpp"
 #include "detect/run_record.hpp"
 #include "lake/deliveries.hpp"
 #include "lake/workspace.hpp"
@@ -24,22 +25,30 @@ namespace anlan::detect {
 /// invalid_input "detect.as_of" if there is none.
 Result<Date> newest_day(const catalog::Catalog& catalog, const lake::Snapshot& snapshot);
 
-/// The models, by code, with the values this workspace gives their parameters.
-/// Errors: as check_settings; not_found "model.missing" naming the nearest name.
-Result<std::vector<ModelJob>> jobs_of(const catalog::Catalog& catalog,
-                                      const std::vector<std::string>& only,
-                                      const std::map<std::string, std::string>& settings);
+/// What one run is to do.
+struct Jobs {
+  std::vector<ModelJob> models;  ///< by code
+  std::vector<RuleJob> rules;    ///< by code
+
+  std::size_t size() const { return models.size() + rules.size(); }
+};
+
+/// The detections with the values this workspace gives their parameters.
+/// Errors: as check_settings; not_found "detection.unknown" naming the nearest name.
+Result<Jobs> jobs_of(const catalog::Catalog& catalog, const std::vector<std::string>& only,
+                     const std::map<std::string, std::string>& settings);
 
 /// 16 hex digits: equal for equal snapshot, versions, parameters and day.
-std::string run_id(const lake::Snapshot& snapshot, std::span<const ModelJob> jobs, Date as_of);
+std::string run_id(const lake::Snapshot& snapshot, const Jobs& jobs, Date as_of);
 
 struct RunOptions {
   Date as_of;
   unsigned threads = 0;
-  bool again = false;  ///< also if a run with the same id is there without a failed model
+  bool again = false;  ///< also if a run with the same id is there without a failed detection
   std::stop_token stop;
-  std::function<void(std::size_t job)> on_start;
-  std::function<void(const ModelRun&)> on_end;
+  std::function<void(std::size_t model)> on_model;    ///< before each of Jobs::models
+  std::function<void(const RuleProgress&)> on_rules;  ///< after the models
+  std::function<void(const DetectionRun&)> on_end;
   /// Adds to the run's folder what is made of the hits, before the run becomes visible.
   std::function<Status(const RunRecord&, const std::filesystem::path& run_folder)> finish;
 };
@@ -51,11 +60,12 @@ struct FinishedRun {
 };
 
 /// Runs `jobs` over `snapshot` and puts the run's folder, `runs/<id>/`, into the workspace in one
-/// step: `run.json`, `hits/<code>.parquet`, `detections/<name>/`, `derived/`, and what `finish`
-/// adds. The caller holds the writing lock. Errors: those of run_models and `finish`; unavailable
-/// "file.unwritable".
+/// step: `run.json`, `hits/<code>.parquet`, `detections/<name>/`, `derived/`, `dossiers/`, and what
+/// `finish`
+/// adds. The caller holds the writing lock. Errors: those of run_models, run_rules and `finish`;
+/// unavailable "file.unwritable".
 Result<FinishedRun> run_detections(const lake::Workspace& workspace,
                                    const catalog::Catalog& catalog, const lake::Snapshot& snapshot,
-                                   std::span<const ModelJob> jobs, const RunOptions& options);
+                                   const Jobs& jobs, const RunOptions& options);
 
 }  // namespace anlan::detect

@@ -9,7 +9,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
-// In the order of ModelState, ParamType and ErrorKind.
+// In the order of RunState, ParamType and ErrorKind.
 constexpr const char* state_names[] = {"done", "not_run", "failed"};
 constexpr const char* type_names[] = {"int", "fen", "ratio", "text", "date", "month"};
 constexpr const char* kind_names[] = {"invalid_input", "forbidden",   "not_found",
@@ -23,7 +23,7 @@ Enum from_name(const char* const (&names)[n], const std::string& name) {
   throw std::invalid_argument("unknown word " + name);
 }
 
-ordered_json model_json(const ModelRun& run) {
+ordered_json detection_json(const DetectionRun& run) {
   ordered_json params = ordered_json::array();
   for (const auto& param : run.params) {
     params.push_back({{"name", param.name},
@@ -33,12 +33,20 @@ ordered_json model_json(const ModelRun& run) {
   }
   ordered_json out = {{"code", run.code},
                       {"name", run.name},
+                      {"kind", run.is_rule ? "rule" : "model"},
                       {"version", run.version},
                       {"state", state_names[static_cast<int>(run.state)]},
                       {"params", std::move(params)},
                       {"hits", run.hits},
                       {"excluded", run.excluded},
                       {"ms", run.ms}};
+  if (run.is_rule) {
+    if (!run.excluded_by.empty()) out["excluded_by"] = run.excluded_by;
+    out["faults"] = run.faults;
+    if (run.faults > 0) {
+      out["fault_example"] = {{"subject_id", run.fault_subject}, {"error", run.fault_words}};
+    }
+  }
   if (!run.missing_tables.empty()) out["missing_tables"] = run.missing_tables;
   if (run.error) {
     out["error"] = {{"kind", kind_names[static_cast<int>(run.error->kind)]},
@@ -48,12 +56,13 @@ ordered_json model_json(const ModelRun& run) {
   return out;
 }
 
-ModelRun model_from(const ordered_json& json) {
-  ModelRun run;
+DetectionRun detection_from(const ordered_json& json) {
+  DetectionRun run;
   run.code = json.at("code");
   run.name = json.at("name");
   run.version = json.at("version");
-  run.state = from_name<ModelState>(state_names, json.at("state"));
+  run.is_rule = json.at("kind") == "rule";
+  run.state = from_name<RunState>(state_names, json.at("state"));
   for (const auto& param : json.at("params")) {
     run.params.push_back({param.at("name"),
                           from_name<catalog::ParamType>(type_names, param.at("type")),
@@ -62,6 +71,14 @@ ModelRun model_from(const ordered_json& json) {
   run.hits = json.at("hits");
   run.excluded = json.at("excluded");
   run.ms = json.at("ms");
+  if (run.is_rule) {
+    if (json.contains("excluded_by")) run.excluded_by = json.at("excluded_by");
+    run.faults = json.at("faults");
+    if (run.faults > 0) {
+      run.fault_subject = json.at("fault_example").at("subject_id");
+      run.fault_words = json.at("fault_example").at("error");
+    }
+  }
   if (json.contains("missing_tables")) run.missing_tables = json.at("missing_tables");
   if (json.contains("error")) {
     const auto& error = json.at("error");
@@ -78,8 +95,8 @@ tl::unexpected<Error> damaged(std::string detail) {
 }  // namespace
 
 std::string run_json(const RunRecord& record) {
-  ordered_json models = ordered_json::array();
-  for (const auto& run : record.models) models.push_back(model_json(run));
+  ordered_json detections = ordered_json::array();
+  for (const auto& run : record.detections) detections.push_back(detection_json(run));
   const ordered_json json = {{"id", record.id},
                              {"snapshot_id", record.snapshot_id},
                              {"deliveries", record.deliveries},
@@ -87,7 +104,8 @@ std::string run_json(const RunRecord& record) {
                              {"catalog_hash", record.catalog_hash},
                              {"engine", record.engine},
                              {"derived", record.derived},
-                             {"models", std::move(models)}};
+                             {"dossiers", record.dossiers},
+                             {"detections", std::move(detections)}};
   return json.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }
 
@@ -107,7 +125,8 @@ Result<RunRecord> read_run(const std::filesystem::path& run_folder) {
     record.catalog_hash = json.at("catalog_hash");
     record.engine = json.at("engine");
     record.derived = json.at("derived");
-    for (const auto& model : json.at("models")) record.models.push_back(model_from(model));
+    record.dossiers = json.at("dossiers");
+    for (const auto& one : json.at("detections")) record.detections.push_back(detection_from(one));
   } catch (const std::exception& problem) {
     return damaged(file.string() + ": " + problem.what());
   }
@@ -124,14 +143,27 @@ Status keep_detections(const std::filesystem::path& run_folder, const RunRecord&
     if (auto kept = write_file(run_folder / "derived" / (view.name + ".sql"), view.sql); !kept)
       return kept;
   }
-  for (const auto& run : record.models) {
-    const auto* model = catalog.model(run.name);
+  for (const auto& run : record.detections) {
     const auto folder = run_folder / "detections" / run.name;
     std::filesystem::create_directories(folder, error);
+    if (run.is_rule) {
+      if (auto kept = write_file(folder / "rule.yaml", catalog.rule(run.name)->yaml); !kept)
+        return kept;
+      continue;
+    }
+    const auto* model = catalog.model(run.name);
     if (auto kept = write_file(folder / "model.yaml", model->yaml); !kept) return kept;
     if (auto kept = write_file(folder / "model.sql", model->sql); !kept) return kept;
   }
-  return {};
+  if (record.dossiers.empty()) return {};
+  std::filesystem::create_directories(run_folder / "dossiers", error);
+  for (const auto& subject : record.dossiers) {
+    if (auto kept = write_file(run_folder / "dossiers" / (subject + ".yaml"),
+                               catalog.dossier(subject)->yaml);
+        !kept)
+      return kept;
+  }
+  return write_file(run_folder / "detections" / "exclusions.yaml", catalog.exclusions.yaml);
 }
 
 Result<catalog::Catalog> kept_catalog(const std::filesystem::path& run_folder,
@@ -148,10 +180,33 @@ Result<catalog::Catalog> kept_catalog(const std::filesystem::path& run_folder,
     if (!view) return damaged(view.error().detail);
     kept.derived.push_back(std::move(*view));
   }
-  for (const auto& run : record.models) {
+  for (const auto& subject : record.dossiers) {
+    const auto file = run_folder / "dossiers" / (subject + ".yaml");
+    const auto text = read_file(file);
+    if (!text) return damaged(text.error().detail);
+    auto kind = catalog::parse_dossier(subject, *text, kept.tables, file.string());
+    if (!kind) return damaged(kind.error().detail);
+    kept.dossiers.push_back(std::move(*kind));
+  }
+  if (!record.dossiers.empty()) {
+    const auto file = run_folder / "detections" / "exclusions.yaml";
+    const auto text = read_file(file);
+    if (!text) return damaged(text.error().detail);
+    auto exclusions = catalog::parse_exclusions(*text, file.string());
+    if (!exclusions) return damaged(exclusions.error().detail);
+    kept.exclusions = std::move(*exclusions);
+  }
+  for (const auto& run : record.detections) {
     const auto folder = run_folder / "detections" / run.name;
-    const auto yaml = read_file(folder / "model.yaml");
+    const auto yaml = read_file(folder / (run.is_rule ? "rule.yaml" : "model.yaml"));
     if (!yaml) return damaged(yaml.error().detail);
+    if (run.is_rule) {
+      auto rule = catalog::parse_rule(run.name, *yaml, folder.string());
+      if (!rule) return damaged(rule.error().detail);
+      rule->version = run.version;
+      kept.rules.push_back(std::move(*rule));
+      continue;
+    }
     const auto sql = read_file(folder / "model.sql");
     if (!sql) return damaged(sql.error().detail);
     auto model = catalog::parse_model(run.name, *yaml, *sql, folder.string());

@@ -64,12 +64,12 @@ class Run : public TinyWorkspace {
 
 TEST_F(Run, AppearsWholeWithHitsTextsAndRecord) {
   options_.finish = [](const RunRecord& record, const std::filesystem::path& folder) -> Status {
-    return write_file(folder / "made.txt", record.models[0].code);
+    return write_file(folder / "made.txt", record.detections[0].code);
   };
   const auto done = run();
   ASSERT_TRUE(done) << done.error().detail;
   EXPECT_EQ(done->folder, workspace_->runs() / done->record.id);
-  EXPECT_EQ(done->record.models[0].hits, 2000);
+  EXPECT_EQ(done->record.detections[0].hits, 2000);
   for (const char* file :
        {"run.json", "hits/EP-15.parquet", "made.txt", "derived/v_pay.sql",
         "detections/shared_account/model.yaml", "detections/shared_account/model.sql"}) {
@@ -102,7 +102,7 @@ TEST_F(Run, IsNotRepeatedUnlessAskedOrFailed) {
   catalog_.models[0].params.clear();
   const auto failed = run();
   ASSERT_TRUE(failed) << failed.error().detail;
-  EXPECT_EQ(failed->record.models[0].state, ModelState::failed);
+  EXPECT_EQ(failed->record.detections[0].state, RunState::failed);
   const auto again = run();
   ASSERT_TRUE(again) << again.error().detail;
   EXPECT_FALSE(again->was_there);
@@ -151,7 +151,7 @@ TEST_F(Run, CanBeRepeatedFromItsOwnTextsAfterTheCatalogChanged) {
   runner.as_of = done->record.as_of;
   runner.run_folder = workspace_->runs() / ".staging" / "again";
   runner.spill_folder = workspace_->runs() / ".staging" / "spill";
-  const std::vector<ModelJob> jobs = {{&kept->models[0], done->record.models[0].params}};
+  const std::vector<ModelJob> jobs = {{&kept->models[0], done->record.detections[0].params}};
   const auto again = run_models(*kept, *then, jobs, runner);
   ASSERT_TRUE(again) << again.error().detail;
   EXPECT_EQ(*sha256_file_hex(hits_file(runner.run_folder, "EP-15")),
@@ -167,7 +167,7 @@ TEST_F(Run, CanBeRepeatedFromItsOwnTextsAfterTheCatalogChanged) {
 TEST_F(Run, NamesTheNearestModel) {
   const auto jobs = jobs_of(catalog_, {"EP-16"}, {});
   ASSERT_FALSE(jobs);
-  EXPECT_EQ(jobs.error().code, "model.missing");
+  EXPECT_EQ(jobs.error().code, "detection.unknown");
   EXPECT_THAT(jobs.error().detail, HasSubstr("EP-15"));
 }
 

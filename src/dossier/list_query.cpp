@@ -185,12 +185,17 @@ struct ListQuery::State {
   }
 };
 
+std::vector<const catalog::DerivedView*> views_of(const catalog::Catalog& catalog,
+                                                  const catalog::DossierKind& kind) {
+  std::set<std::string> names = {kind.through_view};
+  for (const auto& list : kind.lists) names.insert(list.from);
+  return lake::derived_closure(catalog, std::move(names));
+}
+
 Status create_dossier_views(lake::Connection& connection, const catalog::Catalog& catalog,
                             const catalog::DossierKind& kind) {
   if (auto made = lake::create_compat_macros(connection); !made) return made;
-  std::set<std::string> names = {kind.through_view};
-  for (const auto& list : kind.lists) names.insert(list.from);
-  for (const auto* view : lake::derived_closure(catalog, std::move(names))) {
+  for (const auto* view : views_of(catalog, kind)) {
     if (auto made = lake::create_derived_view(connection, *view, false); !made) return made;
   }
   return {};
@@ -202,12 +207,15 @@ ListQuery& ListQuery::operator=(ListQuery&&) noexcept = default;
 ListQuery::~ListQuery() = default;
 
 Result<ListQuery> ListQuery::start(lake::Connection& connection, const catalog::Catalog& catalog,
-                                   const catalog::DossierKind& kind, std::size_t list) {
+                                   const catalog::DossierKind& kind, std::size_t list,
+                                   const std::optional<std::string>& subject_id) {
   auto state = std::make_unique<State>();
   state->kind = &kind;
   state->list = &kind.lists[list];
   const auto native = static_cast<duckdb_connection>(connection.native());
-  const auto sql = list_sql(catalog, kind, *state->list);
+  auto sql = list_sql(catalog, kind, *state->list);
+  if (subject_id)
+    sql = fmt::format("SELECT * FROM ({}) WHERE subject = {}", sql, sql_quoted(*subject_id));
   if (duckdb_prepare(native, sql.c_str(), &state->statement) != DuckDBSuccess)
     return state->failed(duckdb_prepare_error(state->statement));
 // Streaming exists in the C API only under a name it calls deprecated; there is no successor yet.

@@ -3,9 +3,11 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.hpp"
 #include "catalog/catalog.hpp"
@@ -19,6 +21,10 @@ namespace anlan::dossier {
 Status create_dossier_views(lake::Connection& connection, const catalog::Catalog& catalog,
                             const catalog::DossierKind& kind);
 
+/// The derived views that these dossiers read, each after those it reads itself.
+std::vector<const catalog::DerivedView*> views_of(const catalog::Catalog& catalog,
+                                                  const catalog::DossierKind& kind);
+
 /// The query for the rows of a list: the subject, the fields, the evidence key if there is one.
 std::string list_sql(const catalog::Catalog& catalog, const catalog::DossierKind& kind,
                      const catalog::DossierList& list);
@@ -27,10 +33,11 @@ std::string list_sql(const catalog::Catalog& catalog, const catalog::DossierKind
 /// may empty together. Borrows the connection, which must run nothing else meanwhile.
 class ListQuery {
  public:
-  /// Errors: invalid_input "dossier.column" when a column is missing or has another type than its
-  /// field, naming file and line; as Connection::query.
+  /// Of all subjects, or of one. Errors: invalid_input "dossier.column" when a column is missing or
+  /// has another type than its field, naming file and line; as Connection::query.
   static Result<ListQuery> start(lake::Connection& connection, const catalog::Catalog& catalog,
-                                 const catalog::DossierKind& kind, std::size_t list);
+                                 const catalog::DossierKind& kind, std::size_t list,
+                                 const std::optional<std::string>& subject_id = std::nullopt);
   ListQuery(ListQuery&&) noexcept;
   ListQuery& operator=(ListQuery&&) noexcept;
   ~ListQuery();

@@ -86,12 +86,12 @@ Status LeadGrouper::finish() {
 
 Status LeadGrouper::give_out() {
   Lead& lead = *lead_;
-  lead.code = model_.code;
-  lead.detection = model_.name;
-  lead.detection_version = model_.version;
-  lead.severity = model_.severity;
-  lead.amount_kind = model_.amount_kind;
-  lead.subject_kind = model_.about;
+  lead.code = detection_.code;
+  lead.detection = detection_.name;
+  lead.detection_version = detection_.version;
+  lead.severity = detection_.severity;
+  lead.amount_kind = detection_.amount_kind;
+  lead.subject_kind = detection_.about;
   lead.lead_id = lead_id(lead.code, lead.subject_kind, lead.subject_id);
   for (const auto& hit : lead.hits) {
     if (hit.month == 0) continue;
@@ -119,8 +119,8 @@ Status LeadGrouper::give_out() {
     }
     return std::nullopt;
   };
-  lead.reason = {fill_sentence(model_.because.zh, Lang::zh, catalog_, value_of),
-                 fill_sentence(model_.because.en, Lang::en, catalog_, value_of)};
+  lead.reason = {fill_sentence(detection_.because.zh, Lang::zh, catalog_, value_of),
+                 fill_sentence(detection_.because.en, Lang::en, catalog_, value_of)};
   lead.run_id = origin_.run_id;
   lead.snapshot_id = origin_.snapshot_id;
   lead.as_of = origin_.as_of;

@@ -19,15 +19,18 @@ struct LeadOrigin {
   std::map<std::string, std::string> params;
 };
 
-/// Makes leads out of the hits of one model, given in order of subject.
-/// Borrows model, catalog and sink; memory: the hits of one subject.
+/// Makes leads out of the hits of one detection, given in order of subject.
+/// Borrows detection, catalog and sink; memory: the hits of one subject.
 class LeadGrouper {
  public:
   using Sink = std::function<Status(const Lead&)>;
 
-  LeadGrouper(const catalog::Model& model, const catalog::Catalog& catalog, LeadOrigin origin,
-              Sink sink)
-      : model_(model), catalog_(catalog), origin_(std::move(origin)), sink_(std::move(sink)) {}
+  LeadGrouper(const catalog::Detection& detection, const catalog::Catalog& catalog,
+              LeadOrigin origin, Sink sink)
+      : detection_(detection),
+        catalog_(catalog),
+        origin_(std::move(origin)),
+        sink_(std::move(sink)) {}
 
   /// Errors: those of the sink. A hit of an earlier subject again is a broken promise.
   Status add(const detect::Hit& hit);
@@ -37,7 +40,7 @@ class LeadGrouper {
  private:
   Status give_out();
 
-  const catalog::Model& model_;
+  const catalog::Detection& detection_;
   const catalog::Catalog& catalog_;
   LeadOrigin origin_;
   Sink sink_;

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <system_error>
 
 #include "detect/hit_reader.hpp"
 #include "detect/model_runner.hpp"
+#include "detect/rule_runner.hpp"
 #include "detect/run_record.hpp"
 #include "lake/deliveries.hpp"
 #include "leads/group.hpp"
@@ -42,6 +44,50 @@ struct Staging {
   }
 };
 
+std::string subject_of(const std::string& line) {
+  return nlohmann::json::parse(line).at("subject_id");
+}
+
+/// Gives the hits that the model of `run` has on the snapshot to `grouper`.
+Status run_again(const lake::Workspace& workspace, const catalog::Catalog& catalog,
+                 const detect::RunRecord& record, const detect::DetectionRun& run,
+                 const lake::Snapshot& snapshot, const std::filesystem::path& folder,
+                 LeadGrouper& grouper) {
+  const detect::ModelJob job{catalog.model(run.code), run.params};
+  detect::RunnerOptions options;
+  options.as_of = record.as_of;
+  options.threads = workspace.settings().threads;
+  options.memory_bytes = workspace.settings().memory_bytes;
+  options.run_folder = folder / "run";
+  options.spill_folder = folder / "spill";
+  const auto runs = detect::run_models(catalog, snapshot, {&job, 1}, options);
+  if (!runs) return fail(runs.error());
+  const auto& again = runs->front();
+  if (again.state == detect::RunState::failed) return fail(*again.error);
+  if (again.state == detect::RunState::not_run) return {};
+  return detect::read_hits(detect::hits_file(options.run_folder, run.code), catalog,
+                           [&](const detect::Hit& hit) { return grouper.add(hit); });
+}
+
+/// The same for a rule, which looks at the lead's subject alone.
+Status judge_again(const lake::Workspace& workspace, const catalog::Catalog& catalog,
+                   const detect::RunRecord& record, const detect::DetectionRun& run,
+                   const lake::Snapshot& snapshot, const std::string& subject_id,
+                   const std::filesystem::path& folder, LeadGrouper& grouper) {
+  const detect::RuleJob job{catalog.rule(run.code), run.params};
+  detect::RuleRunnerOptions options;
+  options.as_of = record.as_of;
+  options.threads = workspace.settings().threads;
+  options.memory_bytes = workspace.settings().memory_bytes;
+  options.spill_folder = folder / "spill";
+  const auto hits = detect::judge_again(catalog, snapshot, job, subject_id, options);
+  if (!hits) return fail(hits.error());
+  for (const auto& hit : *hits) {
+    if (auto added = grouper.add(hit); !added) return added;
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<Replayed> replay(const lake::Workspace& workspace, const catalog::Catalog& present,
@@ -61,41 +107,29 @@ Result<Replayed> replay(const lake::Workspace& workspace, const catalog::Catalog
   if (!record) return fail(record.error());
   const auto catalog = detect::kept_catalog(run_folder, *record, present);
   if (!catalog) return fail(catalog.error());
-  const auto* model = catalog->model(code);
-  const auto run = std::find_if(record->models.begin(), record->models.end(),
-                                [&](const detect::ModelRun& one) { return one.code == code; });
-  if (model == nullptr || run == record->models.end()) {
-    return fail(ErrorKind::corrupted, "runs.damaged", run_folder.string() + ": no model " + code);
+  const auto* detection = catalog->detection(code);
+  const auto run = std::find_if(record->detections.begin(), record->detections.end(),
+                                [&](const detect::DetectionRun& one) { return one.code == code; });
+  if (detection == nullptr || run == record->detections.end()) {
+    return fail(ErrorKind::corrupted, "runs.damaged",
+                run_folder.string() + ": no detection " + code);
   }
   const auto snapshot = lake::snapshot_of(workspace, record->deliveries);
   if (!snapshot) return fail(snapshot.error());
 
-  const Staging staging(workspace.runs() / ".staging" / "replay");
-  const detect::ModelJob job{model, run->params};
-  detect::RunnerOptions options;
-  options.as_of = record->as_of;
-  options.threads = workspace.settings().threads;
-  options.memory_bytes = workspace.settings().memory_bytes;
-  options.run_folder = staging.folder / "run";
-  options.spill_folder = staging.folder / "spill";
-  const auto runs_again = detect::run_models(*catalog, *snapshot, {&job, 1}, options);
-  if (!runs_again) return fail(runs_again.error());
-  const auto& again = runs_again->front();
-  if (again.state == detect::ModelState::failed) return fail(*again.error);
-  if (again.state == detect::ModelState::not_run) return replayed;
-
   LeadOrigin origin{record->id, record->snapshot_id, format_date(record->as_of), {}};
   for (const auto& param : run->params) origin.params[param.name] = param.value;
   // The version is the one of then; the texts it is the hash of are the ones just run.
-  catalog::Model versioned = *model;
-  versioned.version = run->version;
-  LeadGrouper grouper(versioned, *catalog, std::move(origin), [&](const Lead& lead) -> Status {
+  LeadGrouper grouper(*detection, *catalog, std::move(origin), [&](const Lead& lead) -> Status {
     if (lead.lead_id == lead_id) replayed.now = lead_json(lead);
     return {};
   });
-  auto read = detect::read_hits(detect::hits_file(options.run_folder, code), *catalog,
-                                [&](const detect::Hit& hit) { return grouper.add(hit); });
-  if (!read) return fail(read.error());
+  const Staging staging(workspace.runs() / ".staging" / "replay");
+  const auto again = run->is_rule ? judge_again(workspace, *catalog, *record, *run, *snapshot,
+                                                subject_of(*then), staging.folder, grouper)
+                                  : run_again(workspace, *catalog, *record, *run, *snapshot,
+                                              staging.folder, grouper);
+  if (!again) return fail(again.error());
   if (auto finished = grouper.finish(); !finished) return fail(finished.error());
   return replayed;
 }

@@ -57,19 +57,20 @@ std::filesystem::path current_file(const lake::Workspace& workspace) {
 }  // namespace
 
 Result<DetectionSummary> write_leads(const std::filesystem::path& run_folder,
-                                     const catalog::Model& model, const catalog::Catalog& catalog,
-                                     const LeadOrigin& origin, const HitStream& hits) {
+                                     const catalog::Detection& detection,
+                                     const catalog::Catalog& catalog, const LeadOrigin& origin,
+                                     const HitStream& hits) {
   const auto folder = run_folder / "leads";
   std::error_code error;
   std::filesystem::create_directories(folder, error);
-  const auto unsorted = folder / (model.code + ".unsorted");
+  const auto unsorted = folder / (detection.code + ".unsorted");
   const File aside(std::fopen(unsorted.c_str(), "w+b"));
   if (!aside) return unwritable(unsorted);
 
-  DetectionSummary summary{.code = model.code};
+  DetectionSummary summary{.code = detection.code};
   std::vector<Line> lines;
   long offset = 0;
-  LeadGrouper grouper(model, catalog, origin, [&](const Lead& lead) -> Status {
+  LeadGrouper grouper(detection, catalog, origin, [&](const Lead& lead) -> Status {
     const std::string line = lead_json(lead) + "\n";
     if (std::fwrite(line.data(), 1, line.size(), aside.get()) != line.size())
       return unwritable(unsorted);
@@ -86,7 +87,8 @@ Result<DetectionSummary> write_leads(const std::filesystem::path& run_folder,
   }
   if (auto finished = grouper.finish(); !finished) return fail(finished.error());
   if (std::fflush(aside.get()) != 0) return unwritable(unsorted);
-  if (auto copied = copy_sorted(aside.get(), std::move(lines), folder / (model.code + ".jsonl"));
+  if (auto copied =
+          copy_sorted(aside.get(), std::move(lines), folder / (detection.code + ".jsonl"));
       !copied) {
     return fail(copied.error());
   }
@@ -95,7 +97,7 @@ Result<DetectionSummary> write_leads(const std::filesystem::path& run_folder,
                                        {"hits", summary.hits},
                                        {"amount_fen", summary.amount_fen},
                                        {"longest_line_bytes", summary.longest_line_bytes}};
-  if (auto written = write_file(folder / (model.code + ".summary.json"), json.dump(2) + "\n");
+  if (auto written = write_file(folder / (detection.code + ".summary.json"), json.dump(2) + "\n");
       !written) {
     return fail(written.error());
   }

@@ -30,8 +30,9 @@ struct DetectionSummary {
 /// `<code>.summary.json`. Memory: about 40 bytes a lead, and the hits of one subject. Errors: of
 /// the stream; "file.unwritable".
 Result<DetectionSummary> write_leads(const std::filesystem::path& run_folder,
-                                     const catalog::Model& model, const catalog::Catalog& catalog,
-                                     const LeadOrigin& origin, const HitStream& hits);
+                                     const catalog::Detection& detection,
+                                     const catalog::Catalog& catalog, const LeadOrigin& origin,
+                                     const HitStream& hits);
 
 /// What write_leads counted, from its file beside the leads. Errors: corrupted "runs.damaged".
 Result<DetectionSummary> read_summary(const lake::Workspace& workspace, const std::string& run_id,

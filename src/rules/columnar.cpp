@@ -181,6 +181,17 @@ std::vector<RuleOutcome> RuleSet::run(const dossier::Dossier& dossier, const Mom
   return Runner(parts_->program, *dossier.bucket, moment).run(subject, subject + 1);
 }
 
+std::vector<std::size_t> RuleSet::needed_lists(std::size_t rule) const {
+  const auto& plan = parts_->program.rules[rule];
+  std::vector<std::size_t> needed;
+  for (const auto list : rules_[rule].lists_read) {
+    if (rules_[rule].each == list ||
+        columnar::needs_list(parts_->program, plan.conjuncts, static_cast<std::uint32_t>(list)))
+      needed.push_back(list);
+  }
+  return needed;
+}
+
 void run_buckets(
     const RuleSet& rules, std::size_t buckets, std::size_t threads, const Moment& moment,
     const std::function<const dossier::Bucket&(std::size_t bucket)>& open,

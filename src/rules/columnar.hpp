@@ -57,6 +57,9 @@ class RuleSet {
   std::vector<RuleOutcome> run(const dossier::Dossier& dossier, const Moment& moment) const;
 
   std::span<const CheckedRule> rules() const { return rules_; }
+  /// The lists of which every subject a rule picks has a row, by index in the kind: where none has,
+  /// the rule finds nothing.
+  std::vector<std::size_t> needed_lists(std::size_t rule) const;
 
  private:
   std::span<const CheckedRule> rules_;
