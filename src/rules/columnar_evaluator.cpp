@@ -24,7 +24,6 @@ Evaluator::Evaluator(const Program& program, const dossier::Bucket& bucket, cons
   constants_.resize(program.nodes.size());
   has_constant_.resize(program.nodes.size());
   text_results_.resize(program.nodes.size());
-  order_known_.resize(bucket.lists.size());
 }
 
 Frame& Evaluator::make_frame(int level, std::size_t count) {
@@ -41,6 +40,7 @@ Frame& Evaluator::begin(std::uint32_t first, std::uint32_t last) {
   frame.first = first;
   frame.table = zeroed<const Vec*>(block_, program_.nodes.size());
   subjects_ = &frame;
+  orders_ = zeroed<Order>(block_, bucket_.lists.size() * program_.order_depth);
   return frame;
 }
 
@@ -248,7 +248,7 @@ Vec Evaluator::compute(NodeIndex at, Frame& frame) {
     case Op::policy:
       return policy(node, frame);
     default:
-      return is_plain(node.op) ? plain(node, frame) : aggregate(node, frame);
+      return is_plain(node.op) ? plain(node, frame) : aggregate(at, frame);
   }
 }
 
@@ -343,10 +343,7 @@ Vec Evaluator::known(const ProgramNode& node, Frame& frame) {
 /// Cheap parts first. A dear part is asked only where the others leave the answer open.
 Vec Evaluator::logic(const ProgramNode& node, Frame& frame) {
   const bool is_and = node.op == Op::logical_and;
-  auto parts = node.children;
-  std::stable_sort(parts.begin(), parts.end(), [&](NodeIndex a, NodeIndex b) {
-    return program_.nodes[a].cost < program_.nodes[b].cost;
-  });
+  const auto& parts = node.children;
   auto* codes = arena_->array<std::uint8_t>(frame.count);
   std::memset(codes, is_and ? code_true : code_false, frame.count);
   const auto join = [&](std::uint8_t* into, const Vec& part, std::size_t count) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -68,11 +69,21 @@ struct Expanded {
 /// Where the elements of a list come from: for each item a range of rows of a list, or of elements
 /// that were found a level above.
 struct Source {
-  NodeIndex node = 0;              ///< list, list_of, or an expression of a level above
-  std::vector<NodeIndex> refined;  ///< filter, map and distinct on it, the outermost first
+  const Chain* chain = nullptr;
+  NodeIndex base = 0;
   const Elements* above = nullptr;
   std::uint32_t* lows = nullptr;
   std::uint32_t* highs = nullptr;
+  const std::uint8_t* keeps_own = nullptr;  ///< if given: else the item's own row is left out
+};
+
+/// In which order the rows of a list are, for the subjects at hand.
+struct Order {
+  bool looked = false;
+  bool holds = false;    ///< as the dossier files promise, missing values last
+  bool missing = false;  ///< some sort field has no value
+  std::uint32_t first = 0;
+  const std::uint8_t* steps = nullptr;  ///< 0 where a row has the sort fields of the row before it
 };
 
 /// Evaluates a program's nodes over the columns of one bucket, a block of subjects at a time. Each
@@ -123,12 +134,19 @@ class Evaluator {
   Scalar scalar(const Vec& value, Kind kind, std::size_t item) const;
 
   // Of lists.
-  Vec aggregate(const ProgramNode& node, Frame& frame);
+  Vec aggregate(NodeIndex node, Frame& frame);
   Vec in_constants(const ProgramNode& node, Frame& frame);
   void reduce(const ProgramNode& node, const Elements& elements, std::size_t begin, std::size_t end,
               const Vec& sought, Writer& out);
+  bool has_own_runs(const Chain& chain, const Frame& frame);
+  const std::uint8_t* own_kept(const Chain& chain, Frame& frame);
+  std::optional<Vec> few(NodeIndex node, const Chain& chain, Frame& frame);
   Source find_source(const ProgramNode& node, Frame& frame);
-  void bound_source(const ProgramNode& node, Frame& frame, Source& source);
+  void own_runs(const Chain& chain, Frame& frame, Source& source);
+  void bound_source(Frame& frame, bool has_runs, Source& source);
+  void narrow_by(const Bound& bound, std::size_t list, Frame& frame, Source& source,
+                 std::uint8_t* stuck);
+  void refine(NodeIndex node, Elements& elements, std::size_t items);
   const Elements& expand_all(NodeIndex node, Frame& frame);
   Elements expand(const Source& source, Frame& frame, std::size_t begin, std::size_t end);
   Elements ranges(const Source& source, Frame& frame, std::size_t begin, std::size_t end);
@@ -140,7 +158,7 @@ class Evaluator {
                 std::size_t count);
   void add_error(Elements& elements, std::size_t items, std::size_t item);
   const std::uint32_t* subjects_of(Frame& frame);
-  bool in_order(std::size_t list, std::size_t field);
+  const Order& order(std::size_t list, std::uint32_t depth);
 
   const Program& program_;
   const dossier::Bucket& bucket_;
@@ -155,7 +173,7 @@ class Evaluator {
   std::vector<bool> has_constant_;
   std::vector<std::unordered_map<std::uint32_t, std::int64_t>> text_results_;  ///< by node
   std::unordered_map<std::uint64_t, std::unordered_map<std::uint64_t, Scalar>> policy_results_;
-  std::vector<std::uint8_t> order_known_;  ///< by list: 0 not looked, 1 in order, 2 not
+  Order* orders_ = nullptr;  ///< by list and depth
 };
 
 }  // namespace anlan::rules::columnar

@@ -96,6 +96,30 @@ void gather_known_loop(const T* __restrict values, const std::uint32_t* __restri
     out[i] = places[i] == no_row ? missing_of<T>() : values[places[i]];
 }
 
+/// In this order missing values come last.
+template <class T>
+auto sort_key(T value) {
+  using Unsigned = std::make_unsigned_t<T>;
+  if constexpr (std::is_signed_v<T>)
+    return static_cast<Unsigned>(static_cast<Unsigned>(value) -
+                                 static_cast<Unsigned>(missing_of<T>()) - 1U);
+  else
+    return value;
+}
+
+template <class T>
+bool step_loop(const T* __restrict values, std::size_t count, std::uint8_t* __restrict steps) {
+  std::uint8_t missing = count > 0 && values[0] == missing_of<T>() ? 1 : 0;
+  for (std::size_t i = 1; i < count; ++i) {
+    const auto before = sort_key(values[i - 1]);
+    const auto here = sort_key(values[i]);
+    const auto step = static_cast<std::uint8_t>((before < here) + 2 * (before > here));
+    steps[i] = steps[i] == 0 ? step : steps[i];
+    missing |= static_cast<std::uint8_t>(values[i] == missing_of<T>());
+  }
+  return missing != 0;
+}
+
 template <class A, class B, class Operation>
 bool arithmetic_loop(A a, B b, std::size_t count, Operation operation,
                      std::int64_t* __restrict out) {
@@ -212,6 +236,34 @@ bool subtract(const Vec& a, const Vec& b, std::size_t count, std::int64_t* out) 
     return Wrapped{x - y, (x ^ y) & (x ^ (x - y))};
   };
   return arithmetic(a, b, count, difference, out);
+}
+
+bool add_steps(const std::uint8_t* values, std::size_t count, std::uint8_t* steps) {
+  return step_loop(values, count, steps);
+}
+bool add_steps(const std::int32_t* values, std::size_t count, std::uint8_t* steps) {
+  return step_loop(values, count, steps);
+}
+bool add_steps(const std::uint32_t* values, std::size_t count, std::uint8_t* steps) {
+  return step_loop(values, count, steps);
+}
+bool add_steps(const std::int64_t* values, std::size_t count, std::uint8_t* steps) {
+  return step_loop(values, count, steps);
+}
+
+void mark_shared(const std::uint8_t* __restrict steps, const std::uint8_t* __restrict other,
+                 std::size_t count, std::uint8_t* __restrict out) {
+  for (std::size_t i = 0; i < count; ++i)
+    out[i] = static_cast<std::uint8_t>((steps[i] == 0) | (steps[i + 1] == 0) | other[i]);
+}
+
+void mark_missing(Kind kind, const void* values, std::size_t count, std::uint8_t* out) {
+  with_type(kind, [&](auto type) {
+    using T = decltype(type);
+    const auto* __restrict from = static_cast<const T*>(values);
+    for (std::size_t i = 0; i < count; ++i)
+      out[i] = static_cast<std::uint8_t>(from[i] == missing_of<T>());
+  });
 }
 
 std::size_t select(const std::uint8_t* codes, std::size_t count, bool keep_unsure,

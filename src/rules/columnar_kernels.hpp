@@ -36,6 +36,21 @@ void gather_or_missing(Kind kind, const void* values, const std::uint32_t* place
 bool add(const Vec& a, const Vec& b, std::size_t count, std::int64_t* out);
 bool subtract(const Vec& a, const Vec& b, std::size_t count, std::int64_t* out);
 
+/// For each value but the first, what it adds to the step from the value before: a step that is 0,
+/// equal, becomes 1, up, or 2, down; missing values come last. Gives whether any is missing.
+bool add_steps(const std::uint8_t* values, std::size_t count, std::uint8_t* steps);
+bool add_steps(const std::int32_t* values, std::size_t count, std::uint8_t* steps);
+bool add_steps(const std::uint32_t* values, std::size_t count, std::uint8_t* steps);
+bool add_steps(const std::int64_t* values, std::size_t count, std::uint8_t* steps);
+
+/// 1 where a row is equal to the one before or the one after it (of steps as above, one more than
+/// `count`), or where `other` is 1; else 0.
+void mark_shared(const std::uint8_t* steps, const std::uint8_t* other, std::size_t count,
+                 std::uint8_t* out);
+
+/// 1 where a value is missing, else 0.
+void mark_missing(Kind kind, const void* values, std::size_t count, std::uint8_t* out);
+
 /// Places where the code is true; or, with `keep_unsure`, where it is not false. Gives how many.
 std::size_t select(const std::uint8_t* codes, std::size_t count, bool keep_unsure,
                    std::uint32_t* out);

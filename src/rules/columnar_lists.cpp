@@ -42,10 +42,11 @@ std::uint32_t first_that(std::uint32_t from, std::uint32_t high, Test test) {
 }
 
 /// Narrows each item's range, whose values ascend, to those that `op` its key holds for. Ranges
-/// with missing values, which come last, stay whole, as do those whose key is missing.
+/// with missing values, which come last, stay whole, as do those whose key is missing; where
+/// `stuck` is given it says so, and those it says are not touched.
 template <class T, class At>
 void narrow_ranges(Op op, const Vec& key, std::size_t count, At at, std::uint32_t* lows,
-                   std::uint32_t* highs) {
+                   std::uint32_t* highs, std::uint8_t* stuck) {
   const auto* keys = key.as<T>();
   std::uint32_t range_low = 0;
   std::uint32_t range_high = 0;
@@ -54,9 +55,12 @@ void narrow_ranges(Op op, const Vec& key, std::size_t count, At at, std::uint32_
   for (std::size_t i = 0; i < count; ++i) {
     const auto low = lows[i];
     const auto high = highs[i];
+    if (low == high || (stuck != nullptr && stuck[i] != 0)) continue;
     const T wanted = keys[key.at(i)];
-    if (low == high || wanted == missing_of<T>() || key.failed(i)) continue;
-    if (at(high - 1) == missing_of<T>()) continue;
+    if (wanted == missing_of<T>() || key.failed(i) || at(high - 1) == missing_of<T>()) {
+      if (stuck != nullptr) stuck[i] = 1;
+      continue;
+    }
     // Keys of neighbours in one range mostly ascend: go on from the last.
     const bool goes_on = low == range_low && high == range_high && wanted >= found_key;
     const auto from = goes_on ? found : low;
@@ -113,10 +117,6 @@ std::uint8_t exactly_one(const std::uint8_t* codes, std::size_t begin, std::size
   return counts[code_true] == 1 ? code_true : code_false;
 }
 
-bool refines(Op op) {
-  return op == Op::filter || op == Op::map || op == Op::distinct;
-}
-
 }  // namespace
 
 const std::uint32_t* Evaluator::subjects_of(Frame& frame) {
@@ -131,92 +131,145 @@ const std::uint32_t* Evaluator::subjects_of(Frame& frame) {
   return out;
 }
 
-/// Whether the list's rows ascend in the field for each subject, missing values last, as the
-/// dossier files promise. Looked up once for the bucket: a wrong order would hide rows in silence.
-bool Evaluator::in_order(std::size_t list, std::size_t field) {
-  auto& known = order_known_[list];
-  if (known != 0) return known == 1;
+/// Looked up once for the subjects at hand: a wrong order would hide rows in silence.
+const Order& Evaluator::order(std::size_t list, std::uint32_t depth) {
+  auto& out = orders_[list * program_.order_depth + depth - 1];
+  if (out.looked) return out;
+  out.looked = true;
   const auto& from = bucket_.lists[list];
-  const auto kind = kind_of(from.columns[field].type);
-  known = with_type(kind,
-                    [&](auto type) {
-                      using T = decltype(type);
-                      const auto* values = static_cast<const T*>(from.columns[field].values);
-                      for (std::size_t s = 0; s < bucket_.subjects; ++s) {
-                        for (auto row = from.offsets[s] + 1; row < from.offsets[s + 1]; ++row) {
-                          const auto [a, b] = std::pair(values[row - 1], values[row]);
-                          if (b != missing_of<T>() && (a == missing_of<T>() || a > b)) return false;
-                        }
-                      }
-                      return true;
-                    })
-              ? 1
-              : 2;
-  return known == 1;
+  const auto& description = program_.kind->lists[list];
+  const auto offsets = from.offsets.subspan(subjects_->first, subjects_->count + 1);
+  const auto first = offsets.front();
+  const std::size_t count = offsets.back() - first;
+  auto* steps = block_.array<std::uint8_t>(count + 1);
+  std::memset(steps, 0, count);
+  steps[count] = 1;
+  for (std::uint32_t nth = 0; nth < depth; ++nth) {
+    const auto field = *description.find(description.order[nth]);
+    const auto& column = from.columns[field];
+    with_type(kind_of(column.type), [&](auto type) {
+      using T = decltype(type);
+      out.missing =
+          add_steps(static_cast<const T*>(column.values) + first, count, steps) || out.missing;
+    });
+  }
+  // A step down is right where a subject begins, and nowhere else.
+  auto down = static_cast<std::size_t>(std::count(steps, steps + count, std::uint8_t{2}));
+  for (std::size_t i = 0; i + 1 < offsets.size(); ++i) {
+    auto& step = steps[offsets[i] - first];
+    if (offsets[i] == offsets[i + 1]) continue;
+    down -= step == 2 ? 1 : 0;
+    step = 1;
+  }
+  out.holds = down == 0;
+  out.first = first;
+  out.steps = steps;
+  return out;
+}
+
+/// Whether the rows that go with each item are the run of rows around it that are equal in the
+/// first sort fields.
+bool Evaluator::has_own_runs(const Chain& chain, const Frame& frame) {
+  if (chain.own_depth == 0 || frame.kind != Kind::row) return false;
+  const auto list = program_.nodes[chain.base].slot;
+  if (frame.list != list) return false;
+  const auto& found = order(list, chain.own_depth);
+  return found.holds && !found.missing;
+}
+
+/// 1 for items whose own row may count among its elements; null if all may.
+const std::uint8_t* Evaluator::own_kept(const Chain& chain, Frame& frame) {
+  if (!chain.not_own || frame.kind != Kind::row) return nullptr;
+  if (frame.list != program_.nodes[chain.base].slot) return nullptr;
+  const auto value = evaluate(chain.not_own->value, frame);
+  auto* kept = block_.array<std::uint8_t>(frame.count);
+  mark_missing(program_.nodes[chain.not_own->value].type.kind, value.values, frame.count, kept);
+  return kept;
+}
+
+void Evaluator::own_runs(const Chain& chain, Frame& frame, Source& source) {
+  const auto& found = order(frame.list, chain.own_depth);
+  const auto* steps = found.steps;
+  for (std::size_t i = 0; i < frame.count; ++i) {
+    auto low = item(frame, i) - found.first;
+    auto high = low + 1;
+    while (steps[low] == 0) --low;
+    while (steps[high] == 0) ++high;
+    source.lows[i] = low + found.first;
+    source.highs[i] = high + found.first;
+  }
 }
 
 Source Evaluator::find_source(const ProgramNode& node, Frame& frame) {
   Source source;
-  source.node = node.children[node.op == Op::in ? 1 : 0];
-  while (refines(program_.nodes[source.node].op) &&
-         program_.nodes[source.node].level == frame.level) {
-    source.refined.push_back(source.node);
-    source.node = program_.nodes[source.node].children[0];
-  }
-  const auto& from = program_.nodes[source.node];
+  source.chain = &program_.chains[node.chain];
+  source.base = source.chain->base;
+  const auto& from = program_.nodes[source.base];
   if (from.op == Op::list_of) return source;
   source.lows = block_.array<std::uint32_t>(frame.count);
   source.highs = block_.array<std::uint32_t>(frame.count);
+  bool has_runs = false;
   if (from.op == Op::list) {
-    const auto& offsets = bucket_.lists[from.slot].offsets;
-    const auto* subjects = subjects_of(frame);
-    for (std::size_t i = 0; i < frame.count; ++i) {
-      source.lows[i] = offsets[subjects[i]];
-      source.highs[i] = offsets[subjects[i] + 1];
+    has_runs = has_own_runs(*source.chain, frame);
+    source.keeps_own = own_kept(*source.chain, frame);
+    if (has_runs) {
+      own_runs(*source.chain, frame, source);
+    } else {
+      const auto& offsets = bucket_.lists[from.slot].offsets;
+      const auto* subjects = subjects_of(frame);
+      for (std::size_t i = 0; i < frame.count; ++i) {
+        source.lows[i] = offsets[subjects[i]];
+        source.highs[i] = offsets[subjects[i] + 1];
+      }
     }
   } else {
     find_up(frame);
-    source.above = &expand_all(source.node, *frame.up);
+    source.above = &expand_all(source.base, *frame.up);
     for (std::size_t i = 0; i < frame.count; ++i) {
       source.lows[i] = source.above->starts[frame.up_places[i]];
       source.highs[i] = source.above->starts[frame.up_places[i] + 1];
     }
   }
-  bound_source(node, frame, source);
+  bound_source(frame, has_runs, source);
   return source;
 }
 
-/// Rows that a bound leaves out make the body false. They may be left out at once, if no filter
-/// before would have failed on them.
-void Evaluator::bound_source(const ProgramNode& node, Frame& frame, Source& source) {
-  std::vector<const ProgramNode*> macros;
-  for (auto one = source.refined.rbegin(); one != source.refined.rend(); ++one)
-    macros.push_back(&program_.nodes[*one]);
-  macros.push_back(&node);
-  for (const auto* macro : macros) {
-    for (const auto& bound : macro->bounds) {
-      const auto list = macro->children.empty() ? 0 : program_.child(*macro, 0).type.list;
-      const auto& description = program_.kind->lists[list];
-      const auto field = *description.find(description.order.front());
-      if (!in_order(list, field)) return;
-      const auto key = evaluate(bound.key, frame);
-      const auto kind = kind_of(description.fields[field].type);
-      with_type(kind, [&](auto type) {
-        using T = decltype(type);
-        const auto* values = static_cast<const T*>(bucket_.lists[list].columns[field].values);
-        if (source.above == nullptr) {
-          narrow_ranges<T>(
-              bound.op, key, frame.count, [=](auto i) { return values[i]; }, source.lows,
-              source.highs);
-        } else {
-          const auto& elements = *source.above->frame;
-          narrow_ranges<T>(
-              bound.op, key, frame.count, [&](auto i) { return values[item(elements, i)]; },
-              source.lows, source.highs);
-        }
-      });
+void Evaluator::narrow_by(const Bound& bound, std::size_t list, Frame& frame, Source& source,
+                          std::uint8_t* stuck) {
+  const auto& description = program_.kind->lists[list];
+  const auto& column = bucket_.lists[list].columns[*description.find(description.order[bound.nth])];
+  const auto key = evaluate(bound.key, frame);
+  with_type(kind_of(column.type), [&](auto type) {
+    using T = decltype(type);
+    const auto* values = static_cast<const T*>(column.values);
+    if (source.above == nullptr) {
+      narrow_ranges<T>(
+          bound.op, key, frame.count, [=](auto i) { return values[i]; }, source.lows, source.highs,
+          stuck);
+    } else {
+      const auto& elements = *source.above->frame;
+      narrow_ranges<T>(
+          bound.op, key, frame.count, [&](auto i) { return values[item(elements, i)]; },
+          source.lows, source.highs, stuck);
     }
-    if (macro->op != Op::filter || program_.child(*macro, 1).may_fail) return;
+  });
+}
+
+/// Leaves out rows that the bounds of macros make false, sort field by sort field.
+void Evaluator::bound_source(Frame& frame, bool has_runs, Source& source) {
+  const auto& chain = *source.chain;
+  for (std::size_t nth = 0; nth < chain.bounding.size(); ++nth) {
+    const auto& macro = program_.nodes[chain.bounding[nth]];
+    if (macro.bounds.empty()) continue;
+    const bool is_own = has_runs && nth == chain.own;
+    const auto list = program_.child(macro, 0).type.list;
+    std::uint8_t* stuck = nullptr;
+    for (const auto& bound : macro.bounds) {
+      if (is_own && bound.nth < chain.own_depth) continue;
+      if (!order(list, bound.nth + 1).holds) break;
+      if (stuck == nullptr) stuck = zeroed<std::uint8_t>(block_, frame.count);
+      narrow_by(bound, list, frame, source, stuck);
+    }
   }
 }
 
@@ -229,7 +282,7 @@ const Elements& Evaluator::expand_all(NodeIndex node, Frame& frame) {
   if (from.level < frame.level) {
     find_up(frame);
     Source source;
-    source.node = node;
+    source.base = node;
     source.above = &expand_all(node, *frame.up);
     source.lows = block_.array<std::uint32_t>(frame.count);
     source.highs = block_.array<std::uint32_t>(frame.count);
@@ -239,46 +292,55 @@ const Elements& Evaluator::expand_all(NodeIndex node, Frame& frame) {
     }
     elements = expand(source, frame, 0, frame.count);
   } else {
-    auto source = find_source(from, frame);
-    source.refined.insert(source.refined.begin(), node);
-    elements = expand(source, frame, 0, frame.count);
+    elements = expand(find_source(from, frame), frame, 0, frame.count);
+    refine(node, elements, frame.count);
   }
   frame.expanded = block_.make(Expanded{node, elements, frame.expanded});
   return frame.expanded->elements;
 }
 
 Elements Evaluator::expand(const Source& source, Frame& frame, std::size_t begin, std::size_t end) {
-  const auto& from = program_.nodes[source.node];
+  const auto& from = program_.nodes[source.base];
   auto elements =
       from.op == Op::list_of ? listed(from, frame, begin, end) : ranges(source, frame, begin, end);
-  for (auto one = source.refined.rbegin(); one != source.refined.rend(); ++one) {
-    const auto& node = program_.nodes[*one];
-    if (node.op == Op::filter) keep_true(node, elements, end - begin);
-    if (node.op == Op::map) map(node, elements, end - begin);
-    if (node.op == Op::distinct) keep_distinct(node, elements, end - begin);
-  }
+  if (source.chain == nullptr) return elements;
+  const auto& refined = source.chain->refined;
+  for (auto one = refined.rbegin(); one != refined.rend(); ++one)
+    refine(*one, elements, end - begin);
   return elements;
+}
+
+void Evaluator::refine(NodeIndex at, Elements& elements, std::size_t items) {
+  const auto& node = program_.nodes[at];
+  if (node.op == Op::filter) keep_true(node, elements, items);
+  if (node.op == Op::map) map(node, elements, items);
+  if (node.op == Op::distinct) keep_distinct(node, elements, items);
 }
 
 Elements Evaluator::ranges(const Source& source, Frame& frame, std::size_t begin, std::size_t end) {
   std::size_t count = 0;
   for (auto i = begin; i < end; ++i) count += source.highs[i] - source.lows[i];
   auto* starts = block_.array<std::uint32_t>(end - begin + 1);
-  auto* parents = block_.array<std::uint32_t>(count);
-  auto* places = block_.array<std::uint32_t>(count);
+  // One more: the last may be written and left out.
+  auto* parents = block_.array<std::uint32_t>(count + 1);
+  auto* places = block_.array<std::uint32_t>(count + 1);
   std::uint32_t next = 0;
   for (auto i = begin; i < end; ++i) {
     starts[i - begin] = next;
-    for (auto at = source.lows[i]; at < source.highs[i]; ++at, ++next) {
+    const bool without_own = source.keeps_own != nullptr && source.keeps_own[i] == 0;
+    const auto own = without_own ? item(frame, i) : no_row;
+    for (auto at = source.lows[i]; at < source.highs[i]; ++at) {
       parents[next] = static_cast<std::uint32_t>(i);
       places[next] = at;
+      next += at != own ? 1 : 0;
     }
   }
   starts[end - begin] = next;
+  count = next;
   auto& below = make_frame(frame.level + 1, count);
   below.up = &frame;
   below.up_places = parents;
-  const auto& from = program_.nodes[source.node];
+  const auto& from = program_.nodes[source.base];
   Elements elements{&below, starts, nullptr};
   if (source.above == nullptr) {
     below.list = from.slot;
@@ -440,7 +502,42 @@ Vec Evaluator::in_constants(const ProgramNode& node, Frame& frame) {
   return {codes, nullptr, value.constant};
 }
 
-Vec Evaluator::aggregate(const ProgramNode& node, Frame& frame) {
+/// The value for items that share their first sort fields with another row, spread among what no
+/// elements give; nothing if these are not few.
+std::optional<Vec> Evaluator::few(NodeIndex at, const Chain& chain, Frame& frame) {
+  const auto& node = program_.nodes[at];
+  if (!chain.not_own || node.op == Op::in || node.op == Op::index) return std::nullopt;
+  if (frame.count < 16 || !has_own_runs(chain, frame)) return std::nullopt;
+  const auto* kept = own_kept(chain, frame);
+  const auto& found = order(frame.list, chain.own_depth);
+  auto* flags = block_.array<std::uint8_t>(frame.count);
+  if (frame.contiguous) {
+    mark_shared(found.steps + (frame.first - found.first), kept, frame.count, flags);
+  } else {
+    for (std::size_t i = 0; i < frame.count; ++i) {
+      const auto* step = found.steps + (frame.items[i] - found.first);
+      flags[i] = static_cast<std::uint8_t>((step[0] == 0) | (step[1] == 0) | kept[i]);
+    }
+  }
+  auto* places = block_.array<std::uint32_t>(frame.count);
+  const auto count = select(flags, frame.count, false, places);
+  if (count * 4 > frame.count) return std::nullopt;
+  Writer out(block_, node.type.kind, frame.count);
+  const bool is_count = node.op == Op::size || node.op == Op::sum;
+  out.fill(node.op == Op::all                                   ? code_true
+           : node.op == Op::exists || node.op == Op::exists_one ? code_false
+           : is_count                                           ? std::optional<std::int64_t>(0)
+                                                                : std::nullopt);
+  if (count == 0) return out.done();
+  auto& narrowed = narrow(frame, places, count);
+  const auto value = evaluate(at, narrowed);
+  const Reader from(value, node.type.kind);
+  for (std::size_t i = 0; i < count; ++i) out.copy(places[i], from, i);
+  return out.done();
+}
+
+Vec Evaluator::aggregate(NodeIndex at, Frame& frame) {
+  const auto& node = program_.nodes[at];
   if (node.op == Op::in) {
     const auto& list = program_.child(node, 1);
     const bool constants =
@@ -450,8 +547,9 @@ Vec Evaluator::aggregate(const ProgramNode& node, Frame& frame) {
       return in_constants(node, frame);
     }
   }
+  if (auto value = few(at, program_.chains[node.chain], frame)) return *value;
   const auto source = find_source(node, frame);
-  const auto& from = program_.nodes[source.node];
+  const auto& from = program_.nodes[source.base];
   const auto size_of = [&](std::size_t i) -> std::size_t {
     return from.op == Op::list_of ? from.children.size() : source.highs[i] - source.lows[i];
   };

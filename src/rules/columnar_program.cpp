@@ -78,6 +78,9 @@ class ProgramBuilder {
   void add_rule(const CheckedRule& rule);
   /// Orders the parts of each condition; once all rules are added.
   void order_conjuncts();
+  /// Likewise the parts of && and ||, whose order never shows.
+  void order_parts();
+  void add_chains();
 
  private:
   void find_levels();
@@ -193,27 +196,53 @@ void ProgramBuilder::add_bounds(ProgramNode& node, int variable_level) const {
   if (list.op != Op::list) return;
   const auto& from = program_.kind->lists[list.slot];
   if (from.order.empty()) return;
-  const auto first = from.find(from.order.front());
-  if (!first || from.fields[*first].type == catalog::FieldType::flag) return;
-  const bool is_text = from.fields[*first].type == catalog::FieldType::text;
-  const auto is_key_field = [&](const ProgramNode& one) {
-    return one.op == Op::field && one.field == *first &&
-           program_.child(one, 0).op == Op::variable &&
+  const auto of_element = [&](const ProgramNode& one) {
+    return one.op == Op::field && program_.child(one, 0).op == Op::variable &&
            static_cast<int>(program_.child(one, 0).slot) == variable_level;
+  };
+  // A field of a row of the same list, one level up.
+  const auto of_row_above = [&](const ProgramNode& one) {
+    return one.op == Op::field && program_.child(one, 0).op == Op::variable &&
+           static_cast<int>(program_.child(one, 0).slot) == variable_level - 1 &&
+           program_.child(one, 0).type.list == list.slot;
   };
   std::vector<NodeIndex> parts;
   flatten(node.children[1], parts);
+  std::vector<Bound> found;
   for (const auto part : parts) {
     const auto& one = program_.nodes[part];
-    // The order of texts in columns is known, that of texts made up by rules is not.
-    if (one.op < Op::equal || one.op > Op::greater_equal || one.op == Op::not_equal) continue;
-    if (is_text && one.op != Op::equal) continue;
+    if (one.op < Op::equal || one.op > Op::greater_equal) continue;
     for (const std::size_t side : {0U, 1U}) {
+      const auto& field = program_.child(one, side);
       const auto& key = program_.child(one, 1 - side);
-      if (!is_key_field(program_.child(one, side)) || key.level >= variable_level) continue;
-      node.bounds.push_back({side == 0 ? one.op : mirrored(one.op), one.children[1 - side]});
+      if (!of_element(field) || key.level >= variable_level) continue;
+      const bool own = of_row_above(key) && key.field == field.field;
+      const bool strict = one.op == Op::not_equal || one.op == Op::less || one.op == Op::greater;
+      if (own && strict && !node.not_own)
+        node.not_own = NotOwn{field.field, one.children[1 - side]};
+      const auto& description = from.fields[field.field];
+      const auto order = std::find(from.order.begin(), from.order.end(), description.name);
+      if (order == from.order.end() || one.op == Op::not_equal) continue;
+      if (description.type == catalog::FieldType::flag) continue;
+      // The order of texts in columns is known, that of texts made up by rules is not.
+      if (description.type == catalog::FieldType::text && one.op != Op::equal) continue;
+      found.push_back({static_cast<std::uint32_t>(order - from.order.begin()),
+                       side == 0 ? one.op : mirrored(one.op), one.children[1 - side], own});
       break;
     }
+  }
+  // Rows are in the order of a field only where all fields before it are equal.
+  std::stable_sort(found.begin(), found.end(), [](const Bound& a, const Bound& b) {
+    return std::tuple(a.nth, a.op != Op::equal, !a.own) <
+           std::tuple(b.nth, b.op != Op::equal, !b.own);
+  });
+  for (const auto& bound : found) {
+    const bool has_any = !node.bounds.empty();
+    const auto nth = has_any ? node.bounds.back().nth : 0;
+    const bool equal_so_far = !has_any || node.bounds.back().op == Op::equal;
+    const bool next = bound.nth == (has_any ? nth + 1 : 0) && equal_so_far;
+    const bool same = has_any && bound.nth == nth && !equal_so_far;
+    if (next || same) node.bounds.push_back(bound);
   }
 }
 
@@ -349,6 +378,53 @@ void ProgramBuilder::order_conjuncts() {
   }
 }
 
+void ProgramBuilder::order_parts() {
+  for (auto& node : program_.nodes) {
+    if (node.op != Op::logical_and && node.op != Op::logical_or) continue;
+    std::stable_sort(node.children.begin(), node.children.end(), [&](NodeIndex a, NodeIndex b) {
+      return program_.nodes[a].cost < program_.nodes[b].cost;
+    });
+  }
+}
+
+void ProgramBuilder::add_chains() {
+  const auto refines = [](Op op) {
+    return op == Op::filter || op == Op::map || op == Op::distinct;
+  };
+  for (NodeIndex at = 0; at < program_.nodes.size(); ++at) {
+    auto& node = program_.nodes[at];
+    if (!walks_list(node.op)) continue;
+    Chain chain;
+    chain.base = node.children[node.op == Op::in ? 1 : 0];
+    while (refines(program_.nodes[chain.base].op) &&
+           program_.nodes[chain.base].level == node.level) {
+      chain.refined.push_back(chain.base);
+      chain.base = program_.nodes[chain.base].children[0];
+    }
+    const bool of_rows = program_.nodes[chain.base].op == Op::list;
+    auto macros = chain.refined;
+    std::reverse(macros.begin(), macros.end());
+    macros.push_back(at);
+    for (const auto one : macros) {
+      const auto& macro = program_.nodes[one];
+      std::uint32_t depth = 0;
+      for (const auto& bound : macro.bounds) {
+        program_.order_depth = std::max(program_.order_depth, bound.nth + 1);
+        if (bound.own && bound.op == Op::equal && bound.nth == depth) ++depth;
+      }
+      if (of_rows && depth > chain.own_depth) {
+        chain.own = chain.bounding.size();
+        chain.own_depth = depth;
+      }
+      if (of_rows && !chain.not_own) chain.not_own = macro.not_own;
+      chain.bounding.push_back(one);
+      if (macro.op != Op::filter || program_.child(macro, 1).may_fail) break;
+    }
+    node.chain = static_cast<std::uint32_t>(program_.chains.size());
+    program_.chains.push_back(std::move(chain));
+  }
+}
+
 }  // namespace
 
 Program make_program(std::span<const CheckedRule> rules) {
@@ -356,6 +432,8 @@ Program make_program(std::span<const CheckedRule> rules) {
   ProgramBuilder builder(program);
   for (const auto& rule : rules) builder.add_rule(rule);
   builder.order_conjuncts();
+  builder.order_parts();
+  builder.add_chains();
   return program;
 }
 

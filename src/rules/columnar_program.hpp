@@ -16,11 +16,32 @@ namespace anlan::rules::columnar {
 
 using NodeIndex = std::uint32_t;
 
-/// A bound on the first sort field of the rows a macro goes through: `row.month == key`, so that
-/// only the rows between need be looked at. The others make the body false.
+/// A bound on a sort field of the rows a macro goes through: `row.month == key`, so that only the
+/// rows between need be looked at. The others make the body false.
 struct Bound {
-  Op op = Op::equal;  ///< field op key
-  NodeIndex key = 0;  ///< reads nothing of the row
+  std::uint32_t nth = 0;  ///< of the list's sort fields; earlier ones are bound by equality
+  Op op = Op::equal;      ///< field op key
+  NodeIndex key = 0;      ///< reads nothing of the row
+  bool own = false;       ///< the key is the same field of a row of the same list, one level up
+};
+
+/// A part of a macro's body that cannot hold for the very row it compares with, one level up in the
+/// same list: `other.scheme != row.scheme`. Where the field is known, it is false.
+struct NotOwn {
+  std::uint32_t field = 0;
+  NodeIndex value = 0;  ///< the field of that row
+};
+
+/// How the elements that a macro, an aggregate or `in` goes through come about.
+struct Chain {
+  NodeIndex base = 0;              ///< list, list_of, or an expression of a level above
+  std::vector<NodeIndex> refined;  ///< filter, map and distinct on it, the outermost first
+  /// Of those and the node itself, the innermost first: whose bounds may leave rows out at once,
+  /// because nothing before them can fail on a row left out.
+  std::vector<NodeIndex> bounding;
+  std::size_t own = 0;          ///< which of these binds most sort fields to those of the row above
+  std::uint32_t own_depth = 0;  ///< how many; 0: none
+  std::optional<NotOwn> not_own;
 };
 
 /// A node of all rules together. Lets stand where they are read; equal expressions are one node.
@@ -37,8 +58,10 @@ struct ProgramNode {
   /// `each` or of a macro on the subject's lists, 2 an element of a macro within that, and so on.
   int level = -1;
   bool may_fail = false;
-  int cost = 0;  ///< of one item, in rough nanoseconds
-  std::vector<Bound> bounds;
+  int cost = 0;               ///< of one item, in rough nanoseconds
+  std::vector<Bound> bounds;  ///< by nth
+  std::optional<NotOwn> not_own;
+  std::uint32_t chain = 0;  ///< of what goes through a list: index into Program::chains
 };
 
 /// One rule in terms of the program.
@@ -58,6 +81,8 @@ struct Program {
   std::vector<PolicyUse> policies;
   std::vector<std::shared_ptr<const re2::RE2>> patterns;
   std::vector<RulePlan> rules;
+  std::vector<Chain> chains;
+  std::uint32_t order_depth = 0;  ///< sort fields that bounds use at most
 
   const ProgramNode& child(const ProgramNode& node, std::size_t nth) const {
     return nodes[node.children[nth]];

@@ -86,7 +86,7 @@ class Seeds : public testing::Test {
       one.rules.push_back(std::move(*checked));
       one.texts.push_back(std::move(rule));
     }
-    one.memory = random.dossiers(24);
+    one.memory = random.dossiers(30);
     return one;
   }
 };

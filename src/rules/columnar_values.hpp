@@ -2,7 +2,9 @@
 
 // One value at a time in and out of Vecs, for operations that are not worth a loop of their own.
 
+#include <algorithm>
 #include <cstring>
+#include <optional>
 
 #include "base/check.hpp"
 #include "rules/columnar_evaluator.hpp"
@@ -65,6 +67,14 @@ class Writer {
     with_type(kind_, [&](auto type) {
       using T = decltype(type);
       static_cast<T*>(values_)[i] = static_cast<T>(number);
+    });
+  }
+  /// The number for all items; none: missing.
+  void fill(std::optional<std::int64_t> number) {
+    with_type(kind_, [&](auto type) {
+      using T = decltype(type);
+      std::fill_n(static_cast<T*>(values_), count_,
+                  number ? static_cast<T>(*number) : missing_of<T>());
     });
   }
   void miss(std::size_t i) {

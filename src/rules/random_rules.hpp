@@ -3,6 +3,7 @@
 // For tests: random rules that are well typed, and random dossiers for them to judge. Values come
 // from few, so that rules find something; some are at the limits of arithmetic.
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -78,6 +79,7 @@ class RandomRules {
   /// Dossiers of about as many subjects; ids and rows at random.
   std::unique_ptr<dossier::MemoryBucket> dossiers(std::size_t subjects) {
     auto bucket = std::make_unique<dossier::MemoryBucket>(kind_);
+    const bool complete = chance(50);  // sort fields are never missing
     for (std::size_t s = 0; s < subjects; ++s) {
       const auto id = "P" + std::to_string(number(1000));
       bucket->add_subject(id);
@@ -88,7 +90,11 @@ class RandomRules {
         if (chance(30)) rows = 0;
         for (std::size_t r = 0; r < rows; ++r) {
           std::vector<dossier::Cell> cells;
-          for (const auto& field : from.fields) cells.push_back(cell(field.type));
+          for (const auto& field : from.fields) {
+            const auto sorts =
+                std::find(from.order.begin(), from.order.end(), field.name) != from.order.end();
+            cells.push_back(cell(field.type, !(complete && sorts)));
+          }
           bucket->add(list, id, std::move(cells), "K" + std::to_string(++keys_));
         }
       }
@@ -152,8 +158,8 @@ class RandomRules {
   bool chance(std::size_t percent) { return number(100) < percent; }
   std::string one_of(const std::vector<std::string>& texts) { return texts[number(texts.size())]; }
 
-  dossier::Cell cell(catalog::FieldType type) {
-    if (chance(15)) return {};
+  dossier::Cell cell(catalog::FieldType type, bool may_miss) {
+    if (may_miss && chance(15)) return {};
     const auto size = static_cast<std::int64_t>(number(6));
     switch (type) {
       case catalog::FieldType::month:
@@ -242,6 +248,10 @@ class RandomRules {
     auto condition = text(body, depth - 1);
     if (body == Kind::boolean && element.kind == Kind::row && chance(50))
       condition = bound(variable, element.list, depth) + " && " + condition;
+    if (body == Kind::boolean && element.kind == Kind::row && chance(50)) {
+      const auto own = as_another(variable, element.list);
+      if (!own.empty()) condition = own + (chance(60) ? " && " + condition : "");
+    }
     scope_.pop_back();
     return list + "." + name + "(" + variable + ", " + condition + ")";
   }
@@ -258,6 +268,34 @@ class RandomRules {
     const auto op = one_of({" == ", " == ", " < ", " <= ", " > ", " >= "});
     const auto own = variable + "." + field.name;
     return chance(50) ? own + op + key : key + op + own;
+  }
+
+  /// A condition that compares with the same fields of another row in scope of this list; "" if
+  /// there is none.
+  std::string as_another(const std::string& variable, std::size_t list) {
+    const auto& from = kind_.lists[list];
+    std::vector<std::string> others;
+    for (const auto& one : scope_) {
+      if (one.type == Type::row_of(list) && one.name != variable) others.push_back(one.name);
+    }
+    if (others.empty() || from.order.empty()) return "";
+    const auto other = one_of(others);
+    std::string out;
+    const auto compare = [&](const std::string& field, const std::string& op) {
+      const auto a = variable + "." + field;
+      const auto b = other + "." + field;
+      out += (out.empty() ? "" : " && ") + (chance(50) ? a + op + b : b + op + a);
+    };
+    for (const auto& field : from.order) {
+      compare(field, " == ");
+      if (chance(50)) break;
+    }
+    if (chance(70)) {
+      const auto& field = from.fields[number(from.fields.size())];
+      const bool flag = field.type == catalog::FieldType::flag;
+      compare(field.name, flag ? " != " : one_of({" != ", " < ", " > ", " <= "}));
+    }
+    return out;
   }
 
   /// A field of a row in scope, or of one that can be had, with this kind; "" if there is none.
