@@ -42,6 +42,7 @@ struct Options {
   std::size_t rounds = 3;
   std::size_t threads = 1;
   std::vector<std::string> only;
+  std::uint32_t block = 0;  ///< rows of a block, if not as RuleSet has it
   bool cold = false;
   bool marginal = false;
   bool loop = false;  ///< judges on and on, for a profiler
@@ -301,7 +302,9 @@ void Bench::run() {
   print_lists();
   ColumnSet columns;
   for (const auto& rule : rules_) columns.merge(columns_read(rule));
-  const rules::RuleSet set(rules_);
+  rules::BlockSize block;
+  if (options_.block > 0) block.rows = options_.block;
+  const rules::RuleSet set(rules_, block);
   if (options_.cold) {
     drop_from_cache();
     const auto cost = cost_of([&] { judge(set, options_.threads, true); });
@@ -352,6 +355,8 @@ int main(int argc, char** argv) {
     } else if (word == "--only") {
       const auto names = next();
       for (const auto name : anlan::split(names, ',')) options.only.emplace_back(name);
+    } else if (word == "--block") {
+      options.block = static_cast<std::uint32_t>(std::strtoul(next().c_str(), nullptr, 10));
     } else if (word == "--cold") {
       options.cold = true;
     } else if (word == "--marginal") {

@@ -16,15 +16,11 @@ namespace {
 using namespace columnar;
 using Clock = std::chrono::steady_clock;
 
-/// Subjects go in blocks of so many rows of their longest list, our choice: the columns that rules
-/// read of them stay in the processor's cache from one rule to the next.
-constexpr std::uint32_t block_rows = 8192;
-constexpr std::uint32_t block_subjects = 4096;
-
-std::uint32_t block_end(const dossier::Bucket& bucket, std::uint32_t first, std::uint32_t last) {
-  auto end = std::min(last, first + block_subjects);
+std::uint32_t block_end(const dossier::Bucket& bucket, BlockSize block, std::uint32_t first,
+                        std::uint32_t last) {
+  auto end = std::min(last, first + block.subjects);
   for (const auto& list : bucket.lists) {
-    const auto limit = list.offsets[first] + block_rows;
+    const auto limit = list.offsets[first] + block.rows;
     const auto begin = list.offsets.begin() + first;
     const auto past = std::upper_bound(begin, list.offsets.begin() + end + 1, limit);
     end = std::min(end, static_cast<std::uint32_t>(past - list.offsets.begin()) - 1);
@@ -36,29 +32,37 @@ std::uint32_t block_end(const dossier::Bucket& bucket, std::uint32_t first, std:
 class Runner {
  public:
   Runner(const Program& program, const dossier::Bucket& bucket, const Moment& moment)
-      : program_(program), bucket_(bucket), moment_(moment), evaluator_(program, bucket, moment) {}
+      : program_(program), bucket_(bucket), moment_(moment), evaluator_(program, bucket, moment) {
+    asked_.resize(program.nodes.size());
+    kept_.resize(program.nodes.size());
+    for (const auto& plan : program.rules) conjuncts_.push_back(plan.conjuncts);
+  }
 
-  std::vector<RuleOutcome> run(std::uint32_t first, std::uint32_t last) {
+  std::vector<RuleOutcome> run(BlockSize block, std::uint32_t first, std::uint32_t last) {
     std::vector<RuleOutcome> outcomes(program_.rules.size());
     for (std::size_t i = 0; i < outcomes.size(); ++i)
       outcomes[i].excluded.resize(program_.rules[i].exclusions.size());
     while (first < last) {
-      const auto end = block_end(bucket_, first, last);
+      const auto end = block_end(bucket_, block, first, last);
       auto& subjects = evaluator_.begin(first, end);
       auto before = Clock::now();
       for (std::size_t i = 0; i < outcomes.size(); ++i) {
-        judge(program_.rules[i], subjects, outcomes[i]);
+        judge(i, subjects, outcomes[i]);
         const auto now = Clock::now();
         outcomes[i].time += now - before;
         before = now;
       }
       first = end;
+      if (first < last) {
+        for (std::size_t i = 0; i < outcomes.size(); ++i) reorder(i);
+      }
     }
     return outcomes;
   }
 
  private:
-  void judge(const RulePlan& plan, Frame& subjects, RuleOutcome& out);
+  void judge(std::size_t rule, Frame& subjects, RuleOutcome& out);
+  void reorder(std::size_t rule);
   Frame* left(Frame& frame, std::span<const NodeIndex> conjuncts, bool may_fail);
   void judge_rows(const RulePlan& plan, Frame& frame, RuleOutcome& out);
   void judge_row(const RulePlan& plan, Frame& frame, std::size_t place, RuleOutcome& out);
@@ -68,6 +72,8 @@ class Runner {
   const Moment& moment_;
   Evaluator evaluator_;
   std::vector<NodeIndex> open_;  ///< conjuncts that may not hold for all items left
+  std::vector<std::vector<NodeIndex>> conjuncts_;  ///< by rule
+  std::vector<double> asked_, kept_;  ///< by conjunct: of how many items, and how many it left
 };
 
 /// Items for which no conjunct is false; null if there are none.
@@ -75,6 +81,8 @@ Frame* Runner::left(Frame& frame, std::span<const NodeIndex> conjuncts, bool may
   auto* at = &frame;
   for (const auto conjunct : conjuncts) {
     const auto [kept, settled] = evaluator_.choose(conjunct, *at, may_fail);
+    asked_[conjunct] += at->count;
+    kept_[conjunct] += kept->count;
     if (kept->count == 0) return nullptr;
     if (!settled) open_.push_back(conjunct);
     at = kept;
@@ -82,9 +90,24 @@ Frame* Runner::left(Frame& frame, std::span<const NodeIndex> conjuncts, bool may
   return at;
 }
 
-void Runner::judge(const RulePlan& plan, Frame& subjects, RuleOutcome& out) {
+/// Among dear conjuncts those first that leave few items for their cost, as seen so far.
+void Runner::reorder(std::size_t rule) {
+  const auto& plan = program_.rules[rule];
+  auto& conjuncts = conjuncts_[rule];
+  const auto dear = conjuncts.begin() + static_cast<std::ptrdiff_t>(plan.cheap_conjuncts);
+  if (conjuncts.end() - dear < 2) return;
+  const auto price = [&](NodeIndex at) {
+    const auto left = asked_[at] > 0 ? kept_[at] / asked_[at] : 0.5;
+    return program_.nodes[at].cost / (1.01 - left);
+  };
+  std::stable_sort(dear, conjuncts.end(),
+                   [&](NodeIndex a, NodeIndex b) { return price(a) < price(b); });
+}
+
+void Runner::judge(std::size_t rule, Frame& subjects, RuleOutcome& out) {
+  const auto& plan = program_.rules[rule];
   open_.clear();
-  const std::span conjuncts(plan.conjuncts);
+  const std::span conjuncts(conjuncts_[rule]);
   auto* frame = left(subjects, conjuncts.first(plan.subject_conjuncts), plan.may_fail);
   if (frame == nullptr) return;
   if (plan.rule->each) frame = &evaluator_.rows(*frame, *plan.rule->each);
@@ -164,8 +187,8 @@ struct RuleSet::Parts {
   Program program;
 };
 
-RuleSet::RuleSet(std::span<const CheckedRule> rules)
-    : rules_(rules), parts_(std::make_unique<Parts>(Parts{make_program(rules)})) {}
+RuleSet::RuleSet(std::span<const CheckedRule> rules, BlockSize block)
+    : rules_(rules), block_(block), parts_(std::make_unique<Parts>(Parts{make_program(rules)})) {}
 RuleSet::~RuleSet() = default;
 RuleSet::RuleSet(RuleSet&&) noexcept = default;
 RuleSet& RuleSet::operator=(RuleSet&&) noexcept = default;
@@ -173,12 +196,12 @@ RuleSet& RuleSet::operator=(RuleSet&&) noexcept = default;
 std::vector<RuleOutcome> RuleSet::run(const dossier::Bucket& bucket, const Moment& moment) const {
   CHECK(rules_.empty() || bucket.kind == parts_->program.kind);
   return Runner(parts_->program, bucket, moment)
-      .run(0, static_cast<std::uint32_t>(bucket.subjects));
+      .run(block_, 0, static_cast<std::uint32_t>(bucket.subjects));
 }
 
 std::vector<RuleOutcome> RuleSet::run(const dossier::Dossier& dossier, const Moment& moment) const {
   const auto subject = static_cast<std::uint32_t>(dossier.subject);
-  return Runner(parts_->program, *dossier.bucket, moment).run(subject, subject + 1);
+  return Runner(parts_->program, *dossier.bucket, moment).run(block_, subject, subject + 1);
 }
 
 std::vector<std::size_t> RuleSet::needed_lists(std::size_t rule) const {

@@ -42,11 +42,18 @@ struct RuleOutcome {
   std::chrono::nanoseconds time{0};  ///< what several rules need is counted with the first of them
 };
 
+/// Subjects go in blocks, so that the columns that rules read of them stay in the processor's cache
+/// from one rule to the next: at most so many, with so many rows of their longest list.
+struct BlockSize {
+  std::uint32_t rows = 8192;
+  std::uint32_t subjects = 4096;
+};
+
 /// Many rules of one subject kind made ready to run together, over columns instead of rows: gives
 /// exactly what `interpret` gives. Borrows the rules. Immutable, so threads may share it.
 class RuleSet {
  public:
-  explicit RuleSet(std::span<const CheckedRule> rules);
+  explicit RuleSet(std::span<const CheckedRule> rules, BlockSize block = {});
   ~RuleSet();
   RuleSet(RuleSet&&) noexcept;
   RuleSet& operator=(RuleSet&&) noexcept;
@@ -63,6 +70,7 @@ class RuleSet {
 
  private:
   std::span<const CheckedRule> rules_;
+  BlockSize block_;
   struct Parts;
   std::unique_ptr<Parts> parts_;
 };

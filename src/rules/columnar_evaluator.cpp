@@ -23,7 +23,15 @@ Evaluator::Evaluator(const Program& program, const dossier::Bucket& bucket, cons
   root_.count = 1;
   constants_.resize(program.nodes.size());
   has_constant_.resize(program.nodes.size());
-  text_results_.resize(program.nodes.size());
+  memos_.resize(program.nodes.size());
+}
+
+Evaluator::~Evaluator() = default;
+
+Memo& Evaluator::memo(const ProgramNode& node) {
+  auto& found = memos_[static_cast<std::size_t>(&node - program_.nodes.data())];
+  if (!found.is_there()) found = Memo::make(lasting_);
+  return found;
 }
 
 Frame& Evaluator::make_frame(int level, std::size_t count) {
@@ -435,43 +443,27 @@ Vec Evaluator::policy(const ProgramNode& node, Frame& frame) {
   const Reader days(at, at_kind);
   const Reader regions(region, regional ? Kind::text : at_kind);
   Writer out(*arena_, node.type.kind, frame.count);
-  std::int64_t day_last_seen = missing_of<std::int64_t>();
-  std::int64_t region_last_seen = 0;
-  const Scalar* found = nullptr;
+  auto& results = memo(node);
+  const auto find = [&](std::int64_t number, std::uint32_t place) {
+    const auto value = static_cast<std::int32_t>(number);
+    const auto day = at_kind == Kind::month ? Date::of(Month{value}.year(), Month{value}.month(), 1)
+                                            : Date{value};
+    return Memo::entry(
+        table.find(program_.policies[node.slot], day,
+                   regional ? std::optional<std::string_view>(texts_.text(place)) : std::nullopt));
+  };
   for (std::size_t i = 0; i < frame.count; ++i) {
     if (days.failed(i) || regions.failed(i)) {
       out.fail(i);
-      continue;
-    }
-    if (days.missing(i) || regions.missing(i)) {
+    } else if (days.missing(i) || regions.missing(i)) {
       out.miss(i);
-      continue;
+    } else {
+      const auto number = days.number(i);
+      const auto place = regional ? static_cast<std::uint32_t>(regions.number(i)) : 0;
+      const auto key = static_cast<std::uint64_t>(place) << 32U |
+                       static_cast<std::uint32_t>(static_cast<std::int32_t>(number));
+      out.put(i, results.get(key, [&] { return find(number, place); }));
     }
-    const auto number = days.number(i);
-    const auto place = regional ? regions.number(i) : 0;
-    if (found == nullptr || number != day_last_seen || place != region_last_seen) {
-      auto& results =
-          policy_results_[node.slot * 4ULL + (at_kind == Kind::month ? 2 : 0) + (regional ? 1 : 0)];
-      const auto key =
-          static_cast<std::uint64_t>(number) << 32U | static_cast<std::uint64_t>(place);
-      const auto known = results.find(key);
-      if (known != results.end()) {
-        found = &known->second;
-      } else {
-        const auto value = static_cast<std::int32_t>(number);
-        const auto day = at_kind == Kind::month
-                             ? Date::of(Month{value}.year(), Month{value}.month(), 1)
-                             : Date{value};
-        const auto name = texts_.text(static_cast<std::uint32_t>(regional ? place : 0));
-        const auto result =
-            table.find(program_.policies[node.slot], day,
-                       regional ? std::optional<std::string_view>(name) : std::nullopt);
-        found = &results.emplace(key, result).first->second;
-      }
-      day_last_seen = number;
-      region_last_seen = place;
-    }
-    out.put(i, *found);
   }
   return out.done();
 }

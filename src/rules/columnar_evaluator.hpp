@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -13,6 +12,7 @@
 
 namespace anlan::rules::columnar {
 
+class Memo;
 class Writer;
 
 /// Items that expressions are evaluated for: subjects of a block (level 0), rows of theirs or
@@ -92,6 +92,7 @@ struct Order {
 class Evaluator {
  public:
   Evaluator(const Program& program, const dossier::Bucket& bucket, const Moment& moment);
+  ~Evaluator();
 
   /// Makes [first, last) the subjects at hand. Frames and values from before are gone.
   Frame& begin(std::uint32_t first, std::uint32_t last);
@@ -129,6 +130,9 @@ class Evaluator {
   Vec policy(const ProgramNode& node, Frame& frame);
   Vec plain(const ProgramNode& node, Frame& frame);
   Vec comparison(const ProgramNode& node, const std::vector<Vec>& arguments, std::size_t count);
+  Memo& memo(const ProgramNode& node);
+  Vec of_prefix(const ProgramNode& node, const Vec& text, std::size_t count);
+  Vec by_number(const ProgramNode& node, const Vec& argument, std::size_t count);
   Vec of_text(const ProgramNode& node, const Vec& text, std::size_t count);
   Vec by_apply(const ProgramNode& node, const std::vector<Vec>& arguments, std::size_t count);
   Scalar scalar(const Vec& value, Kind kind, std::size_t item) const;
@@ -148,7 +152,11 @@ class Evaluator {
                  std::uint8_t* stuck);
   void refine(NodeIndex node, Elements& elements, std::size_t items);
   const Elements& expand_all(NodeIndex node, Frame& frame);
-  Elements expand(const Source& source, Frame& frame, std::size_t begin, std::size_t end);
+  /// All refinements of the source but the `unrefined` outermost are made.
+  Elements expand(const Source& source, Frame& frame, std::size_t begin, std::size_t end,
+                  std::size_t unrefined = 0);
+  bool of_filter(const ProgramNode& node, const Source& source, Frame& frame, std::size_t begin,
+                 std::size_t end, Writer& out);
   Elements ranges(const Source& source, Frame& frame, std::size_t begin, std::size_t end);
   Elements listed(const ProgramNode& node, Frame& frame, std::size_t begin, std::size_t end);
   void keep_true(const ProgramNode& node, Elements& elements, std::size_t items);
@@ -159,6 +167,7 @@ class Evaluator {
   void add_error(Elements& elements, std::size_t items, std::size_t item);
   const std::uint32_t* subjects_of(Frame& frame);
   const Order& order(std::size_t list, std::uint32_t depth);
+  bool in_order(std::size_t list, std::uint32_t depth, const Frame& frame, const Source& source);
 
   const Program& program_;
   const dossier::Bucket& bucket_;
@@ -171,8 +180,7 @@ class Evaluator {
   Frame* subjects_ = nullptr;
   std::vector<Vec> constants_;
   std::vector<bool> has_constant_;
-  std::vector<std::unordered_map<std::uint32_t, std::int64_t>> text_results_;  ///< by node
-  std::unordered_map<std::uint64_t, std::unordered_map<std::uint64_t, Scalar>> policy_results_;
+  std::vector<Memo> memos_;  ///< by node
   Order* orders_ = nullptr;  ///< by list and depth
 };
 

@@ -1,5 +1,6 @@
 #include "rules/columnar_kernels.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
@@ -77,10 +78,41 @@ void compare_bools(bool equal, const Vec& a, const Vec& b, std::size_t count, st
   }
 }
 
+template <std::size_t N, class T>
+void mark_loop(const T* __restrict a, const T* among, std::size_t count,
+               std::uint8_t* __restrict out) {
+  T wanted[N == 0 ? 1 : N] = {};
+  for (std::size_t k = 0; k < N; ++k) wanted[k] = among[k];
+  for (std::size_t i = 0; i < count; ++i) {
+    std::uint8_t code = 0;
+    for (std::size_t k = 0; k < N; ++k) code |= static_cast<std::uint8_t>(a[i] == wanted[k]);
+    out[i] = static_cast<std::uint8_t>(code | ((a[i] == missing_of<T>()) << 1U));
+  }
+}
+
 template <class T>
-void mark_loop(const T* __restrict a, T value, std::size_t count, std::uint8_t* __restrict out) {
-  for (std::size_t i = 0; i < count; ++i)
-    out[i] = static_cast<std::uint8_t>(a[i] == value ? code_true : out[i]);
+void mark_more(const T* __restrict a, T value, std::size_t count, std::uint8_t* __restrict out) {
+  for (std::size_t i = 0; i < count; ++i) out[i] |= static_cast<std::uint8_t>(a[i] == value);
+}
+
+template <class T>
+void mark_all(const T* a, const T* among, std::size_t among_count, std::size_t count,
+              std::uint8_t* out) {
+  switch (std::min<std::size_t>(among_count, 5)) {
+    case 0:
+      return mark_loop<0>(a, among, count, out);
+    case 1:
+      return mark_loop<1>(a, among, count, out);
+    case 2:
+      return mark_loop<2>(a, among, count, out);
+    case 3:
+      return mark_loop<3>(a, among, count, out);
+    case 4:
+      return mark_loop<4>(a, among, count, out);
+    default:
+      mark_loop<5>(a, among, count, out);
+  }
+  for (std::size_t k = 5; k < among_count; ++k) mark_more(a, among[k], count, out);
 }
 
 template <class T>
@@ -198,14 +230,32 @@ void logical_not(const std::uint8_t* a, std::size_t count, std::uint8_t* out) {
   for (std::size_t i = 0; i < count; ++i) out[i] = turned(a[i]);
 }
 
-void mark_equal(const std::uint32_t* a, std::uint32_t value, std::size_t count, std::uint8_t* out) {
-  mark_loop(a, value, count, out);
+void mark_any(Kind kind, const void* values, const void* among, std::size_t among_count,
+              std::size_t count, std::uint8_t* out) {
+  with_type(kind, [&](auto type) {
+    using T = decltype(type);
+    mark_all(static_cast<const T*>(values), static_cast<const T*>(among), among_count, count, out);
+  });
 }
-void mark_equal(const std::int32_t* a, std::int32_t value, std::size_t count, std::uint8_t* out) {
-  mark_loop(a, value, count, out);
+
+void mark_between(const std::uint32_t* __restrict values, std::uint32_t low, std::uint32_t high,
+                  std::size_t count, std::uint8_t* __restrict out) {
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto inside = static_cast<std::uint8_t>(values[i] - low < high - low);
+    const auto unknown = static_cast<std::uint8_t>(values[i] == no_row);
+    out[i] = static_cast<std::uint8_t>(inside | (unknown << 1U));
+  }
 }
-void mark_equal(const std::int64_t* a, std::int64_t value, std::size_t count, std::uint8_t* out) {
-  mark_loop(a, value, count, out);
+
+bool all_below(const std::uint32_t* values, std::uint32_t limit, std::size_t count) {
+  std::uint8_t beyond = 0;
+  for (std::size_t i = 0; i < count; ++i)
+    beyond |= static_cast<std::uint8_t>((values[i] >= limit) & (values[i] != no_row));
+  return beyond == 0;
+}
+
+bool has_code(const std::uint8_t* codes, std::uint8_t code, std::size_t count) {
+  return std::memchr(codes, code, count) != nullptr;
 }
 
 void gather(Kind kind, const void* values, const std::uint32_t* places, std::size_t count,

@@ -21,10 +21,19 @@ void logical_and(const std::uint8_t* a, const std::uint8_t* b, std::size_t count
 void logical_or(const std::uint8_t* a, const std::uint8_t* b, std::size_t count, std::uint8_t* out);
 void logical_not(const std::uint8_t* a, std::size_t count, std::uint8_t* out);
 
-/// out[i] = true where a[i] equals `value`, else as it is.
-void mark_equal(const std::uint32_t* a, std::uint32_t value, std::size_t count, std::uint8_t* out);
-void mark_equal(const std::int32_t* a, std::int32_t value, std::size_t count, std::uint8_t* out);
-void mark_equal(const std::int64_t* a, std::int64_t value, std::size_t count, std::uint8_t* out);
+/// Codes of whether each value is one of `among`, none of which is missing.
+void mark_any(Kind kind, const void* values, const void* among, std::size_t among_count,
+              std::size_t count, std::uint8_t* out);
+
+/// Codes of low ≤ value < high.
+void mark_between(const std::uint32_t* values, std::uint32_t low, std::uint32_t high,
+                  std::size_t count, std::uint8_t* out);
+
+/// Whether all values that are not missing are below `limit`.
+bool all_below(const std::uint32_t* values, std::uint32_t limit, std::size_t count);
+
+/// Whether any code is `code`.
+bool has_code(const std::uint8_t* codes, std::uint8_t code, std::size_t count);
 
 /// out[i] = values[places[i]]; missing where a place is no_row.
 void gather(Kind kind, const void* values, const std::uint32_t* places, std::size_t count,

@@ -167,6 +167,38 @@ const Order& Evaluator::order(std::size_t list, std::uint32_t depth) {
   return out;
 }
 
+/// Whether the rows of the items' ranges are in order; of few, only these are looked at.
+bool Evaluator::in_order(std::size_t list, std::uint32_t depth, const Frame& frame,
+                         const Source& source) {
+  if (source.above != nullptr || orders_[list * program_.order_depth + depth - 1].looked)
+    return order(list, depth).holds;
+  const auto& from = bucket_.lists[list];
+  const auto all =
+      from.offsets[subjects_->first + subjects_->count] - from.offsets[subjects_->first];
+  std::size_t rows = 0;
+  for (std::size_t i = 0; i < frame.count && rows * 2 <= all; ++i)
+    rows += source.highs[i] - source.lows[i];
+  if (rows * 2 > all) return order(list, depth).holds;
+  const auto& description = program_.kind->lists[list];
+  auto* steps = block_.array<std::uint8_t>(all);
+  std::uint32_t low = 0;
+  std::uint32_t high = 0;
+  for (std::size_t i = 0; i < frame.count; ++i) {
+    if (source.lows[i] >= low && source.highs[i] <= high) continue;
+    low = source.lows[i];
+    high = source.highs[i];
+    std::memset(steps, 0, high - low);
+    for (std::uint32_t nth = 0; nth < depth; ++nth) {
+      const auto& column = from.columns[*description.find(description.order[nth])];
+      with_type(kind_of(column.type), [&](auto type) {
+        add_steps(static_cast<const decltype(type)*>(column.values) + low, high - low, steps);
+      });
+    }
+    if (has_code(steps, 2, high - low)) return false;
+  }
+  return true;
+}
+
 /// Whether the rows that go with each item are the run of rows around it that are equal in the
 /// first sort fields.
 bool Evaluator::has_own_runs(const Chain& chain, const Frame& frame) {
@@ -266,7 +298,7 @@ void Evaluator::bound_source(Frame& frame, bool has_runs, Source& source) {
     std::uint8_t* stuck = nullptr;
     for (const auto& bound : macro.bounds) {
       if (is_own && bound.nth < chain.own_depth) continue;
-      if (!order(list, bound.nth + 1).holds) break;
+      if (!in_order(list, bound.nth + 1, frame, source)) break;
       if (stuck == nullptr) stuck = zeroed<std::uint8_t>(block_, frame.count);
       narrow_by(bound, list, frame, source, stuck);
     }
@@ -299,14 +331,15 @@ const Elements& Evaluator::expand_all(NodeIndex node, Frame& frame) {
   return frame.expanded->elements;
 }
 
-Elements Evaluator::expand(const Source& source, Frame& frame, std::size_t begin, std::size_t end) {
+Elements Evaluator::expand(const Source& source, Frame& frame, std::size_t begin, std::size_t end,
+                           std::size_t unrefined) {
   const auto& from = program_.nodes[source.base];
   auto elements =
       from.op == Op::list_of ? listed(from, frame, begin, end) : ranges(source, frame, begin, end);
   if (source.chain == nullptr) return elements;
   const auto& refined = source.chain->refined;
-  for (auto one = refined.rbegin(); one != refined.rend(); ++one)
-    refine(*one, elements, end - begin);
+  for (auto nth = refined.size(); nth > unrefined; --nth)
+    refine(refined[nth - 1], elements, end - begin);
   return elements;
 }
 
@@ -488,13 +521,10 @@ Vec Evaluator::in_constants(const ProgramNode& node, Frame& frame) {
   auto* codes = block_.array<std::uint8_t>(count);
   with_type(kind, [&](auto type) {
     using T = decltype(type);
-    if constexpr (!std::is_same_v<T, std::uint8_t>) {
-      const auto* values = value.as<T>();
-      for (std::size_t i = 0; i < count; ++i)
-        codes[i] = values[i] == missing_of<T>() ? code_unknown : code_false;
-      for (const auto child : list.children)
-        mark_equal(values, *constant(child).as<T>(), count, codes);
-    }
+    auto* among = block_.array<T>(list.children.size());
+    for (std::size_t i = 0; i < list.children.size(); ++i)
+      among[i] = *constant(list.children[i]).as<T>();
+    mark_any(kind, value.values, among, list.children.size(), count, codes);
   });
   for (std::size_t i = 0; value.errors != nullptr && i < count; ++i) {
     if (value.failed(i)) codes[i] = code_failed;
@@ -536,6 +566,51 @@ std::optional<Vec> Evaluator::few(NodeIndex at, const Chain& chain, Frame& frame
   return out.done();
 }
 
+/// The first, last or number of elements that a filter keeps: they need not be laid out.
+bool Evaluator::of_filter(const ProgramNode& node, const Source& source, Frame& frame,
+                          std::size_t begin, std::size_t end, Writer& out) {
+  if (node.op != Op::first && node.op != Op::last && node.op != Op::size) return false;
+  if (source.chain->refined.empty()) return false;
+  const auto& filter = program_.nodes[source.chain->refined.front()];
+  if (filter.op != Op::filter) return false;
+  const auto elements = expand(source, frame, begin, end, 1);
+  auto& below = *elements.frame;
+  const bool counts = node.op == Op::size;
+  const bool sure = elements.errors == nullptr && !program_.child(filter, 1).may_fail;
+  const auto codes = evaluate(filter.children[1], below);
+  const auto* code = codes.as<std::uint8_t>();
+  if (sure && !has_code(code, code_true, codes.constant ? 1 : below.count)) {
+    for (auto i = begin; i < end; ++i) counts ? out.set(i, 0) : out.miss(i);
+    return true;
+  }
+  const Reader values(below.values, below.kind);
+  for (auto i = begin; i < end; ++i) {
+    bool failed = elements.errors != nullptr && elements.errors[i - begin] != 0;
+    std::int64_t kept = 0;
+    std::uint32_t place = 0;
+    const auto last = elements.starts[i - begin + 1];
+    for (auto at = elements.starts[i - begin]; at < last; ++at) {
+      const auto one = code[codes.at(at)];
+      failed = failed || one == code_failed;
+      if (one != code_true) continue;
+      if (kept == 0 || node.op == Op::last) place = at;
+      ++kept;
+    }
+    if (failed) {
+      out.fail(i);
+    } else if (counts) {
+      out.set(i, kept);
+    } else if (kept == 0) {
+      out.miss(i);
+    } else if (below.kind == Kind::row) {
+      out.set(i, item(below, place));
+    } else {
+      out.copy(i, values, place);
+    }
+  }
+  return true;
+}
+
 Vec Evaluator::aggregate(NodeIndex at, Frame& frame) {
   const auto& node = program_.nodes[at];
   if (node.op == Op::in) {
@@ -563,7 +638,8 @@ Vec Evaluator::aggregate(NodeIndex at, Frame& frame) {
     std::size_t elements = 0;
     while (end < frame.count && (end == begin || elements + size_of(end) <= elements_at_once))
       elements += size_of(end++);
-    reduce(node, expand(source, frame, begin, end), begin, end, sought, out);
+    if (!of_filter(node, source, frame, begin, end, out))
+      reduce(node, expand(source, frame, begin, end), begin, end, sought, out);
     begin = end;
   }
   return out.done();

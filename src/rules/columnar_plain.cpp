@@ -175,8 +175,15 @@ Vec Evaluator::plain(const ProgramNode& node, Frame& frame) {
         return sure(months >= 0 ? months / 12 : -((-months + 11) / 12));
       });
       break;
-    case Op::substr:
+    case Op::first_day:
+    case Op::last_day:
+    case Op::min_months:
+      out = by_number(node, a, count);
+      break;
     case Op::starts_with:
+      out = of_prefix(node, a, count);
+      break;
+    case Op::substr:
     case Op::ends_with:
     case Op::contains_text:
     case Op::matches:
@@ -209,7 +216,10 @@ Vec Evaluator::comparison(const ProgramNode& node, const std::vector<Vec>& argum
   const auto op = swap ? mirrored(node.op) : node.op;
   auto* codes = arena_->array<std::uint8_t>(count);
   const bool of_order = kind == Kind::text && op != Op::equal && op != Op::not_equal;
-  if (of_order) {
+  const auto in_columns = [&](const Vec& texts) {
+    return all_below(texts.as<std::uint32_t>(), texts_.words(), texts.constant ? 1 : count);
+  };
+  if (of_order && !(in_columns(a) && in_columns(b))) {
     const Reader left(a, kind);
     const Reader right(b, kind);
     for (std::size_t i = 0; i < count; ++i) {
@@ -236,9 +246,34 @@ Vec Evaluator::comparison(const ProgramNode& node, const std::vector<Vec>& argum
   return {codes, nullptr, false};
 }
 
-/// What a text gives is found once for each text of the bucket that comes up.
+/// Words that begin alike stand together in the bucket's dictionary.
+Vec Evaluator::of_prefix(const ProgramNode& node, const Vec& text, std::size_t count) {
+  const auto* texts = text.as<std::uint32_t>();
+  if (text.errors != nullptr || !all_below(texts, texts_.words(), count))
+    return of_text(node, text, count);
+  const auto prefix = texts_.text(*constant(node.children[1]).as<std::uint32_t>());
+  auto& ends = memo(node);
+  const auto low =
+      ends.get(0,
+               [&] {
+                 return Memo::Entry{0, texts_.first_not_before(prefix), Memo::State::known};
+               })
+          .number;
+  const auto high =
+      ends.get(1,
+               [&] {
+                 return Memo::Entry{0, texts_.first_past_prefix(prefix), Memo::State::known};
+               })
+          .number;
+  auto* codes = arena_->array<std::uint8_t>(count);
+  mark_between(texts, static_cast<std::uint32_t>(low), static_cast<std::uint32_t>(high), count,
+               codes);
+  return {codes, nullptr, false};
+}
+
+/// What a text gives is mostly found once for each text that comes up.
 Vec Evaluator::of_text(const ProgramNode& node, const Vec& text, std::size_t count) {
-  auto& results = text_results_[static_cast<std::size_t>(&node - program_.nodes.data())];
+  auto& results = memo(node);
   const auto* pattern = node.op == Op::matches ? program_.patterns[node.slot].get() : nullptr;
   std::vector<Scalar> arguments(node.children.size());
   for (std::size_t i = 1; i < arguments.size(); ++i)
@@ -248,20 +283,45 @@ Vec Evaluator::of_text(const ProgramNode& node, const Vec& text, std::size_t cou
   for (std::size_t i = 0; i < count; ++i) {
     if (from.failed(i)) {
       out.fail(i);
-      continue;
-    }
-    if (from.missing(i)) {
+    } else if (from.missing(i)) {
       out.miss(i);
-      continue;
+    } else {
+      // Beyond the two places that of_prefix uses.
+      const auto key = static_cast<std::uint64_t>(from.number(i)) + 2;
+      out.set(i, results
+                     .get(key,
+                          [&] {
+                            arguments[0] = scalar(text, Kind::text, i);
+                            const auto result = apply(node.op, Kind::text, arguments, pattern);
+                            const auto number = node.type.kind == Kind::text
+                                                    ? texts_.number(result.text)
+                                                    : result.number;
+                            return Memo::Entry{0, number, Memo::State::known};
+                          })
+                     .number);
     }
-    const auto number = static_cast<std::uint32_t>(from.number(i));
-    const auto [at, fresh] = results.try_emplace(number, 0);
-    if (fresh) {
-      arguments[0] = scalar(text, Kind::text, i);
-      const auto result = apply(node.op, Kind::text, arguments, pattern);
-      at->second = node.type.kind == Kind::text ? texts_.number(result.text) : result.number;
+  }
+  return out.done();
+}
+
+/// One number gives one number, and few come up.
+Vec Evaluator::by_number(const ProgramNode& node, const Vec& argument, std::size_t count) {
+  const auto kind = program_.child(node, 0).type.kind;
+  const Reader from(argument, kind);
+  auto& results = memo(node);
+  Writer out(*arena_, node.type.kind, count);
+  for (std::size_t i = 0; i < count; ++i) {
+    if (from.failed(i)) {
+      out.fail(i);
+    } else if (from.missing(i)) {
+      out.miss(i);
+    } else {
+      const auto number = from.number(i);
+      out.put(i, results.get(static_cast<std::uint64_t>(number), [&] {
+        const Scalar arguments[] = {Scalar::of(number)};
+        return Memo::entry(apply(node.op, kind, arguments));
+      }));
     }
-    out.set(i, at->second);
   }
   return out.done();
 }

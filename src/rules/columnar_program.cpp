@@ -375,6 +375,11 @@ void ProgramBuilder::order_conjuncts() {
     plan.subject_conjuncts = static_cast<std::size_t>(
         std::count_if(plan.conjuncts.begin(), plan.conjuncts.end(),
                       [&](NodeIndex at) { return !std::get<0>(rank(at)); }));
+    plan.cheap_conjuncts =
+        std::max(plan.subject_conjuncts,
+                 static_cast<std::size_t>(std::count_if(
+                     plan.conjuncts.begin(), plan.conjuncts.end(),
+                     [&](NodeIndex at) { return program_.nodes[at].cost <= cheap_max; })));
   }
 }
 

@@ -69,6 +69,7 @@ struct RulePlan {
   const CheckedRule* rule = nullptr;
   std::vector<NodeIndex> conjuncts;   ///< of where and when, and that lists it needs are not empty
   std::size_t subject_conjuncts = 0;  ///< how many of them, the first, are cheap and of the subject
+  std::size_t cheap_conjuncts = 0;    ///< how many, these among them, are not dear
   bool may_fail = false;
   std::optional<NodeIndex> month, amount;
   std::vector<NodeIndex> exclusions;

@@ -2,14 +2,37 @@
 
 namespace anlan::rules::columnar {
 
-std::uint32_t TextPool::number(std::string_view text) {
+namespace {
+
+/// The first number below `count` for which the test, which holds up to it, does not.
+template <class Test>
+std::uint32_t first_not(std::uint32_t count, Test test) {
   std::uint32_t low = 0;
-  std::uint32_t high = words_;
+  std::uint32_t high = count;
   while (low < high) {
     const auto middle = low + (high - low) / 2;
-    (bucket_->word(middle) < text ? low : high) =
-        bucket_->word(middle) < text ? middle + 1 : middle;
+    if (test(middle)) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
   }
+  return low;
+}
+
+}  // namespace
+
+std::uint32_t TextPool::first_not_before(std::string_view text) const {
+  return first_not(words_, [&](auto word) { return bucket_->word(word) < text; });
+}
+
+std::uint32_t TextPool::first_past_prefix(std::string_view prefix) const {
+  return first_not(
+      words_, [&](auto word) { return bucket_->word(word).substr(0, prefix.size()) <= prefix; });
+}
+
+std::uint32_t TextPool::number(std::string_view text) {
+  const auto low = first_not_before(text);
   if (low < words_ && bucket_->word(low) == text) return low;
   const auto found = numbers_.find(text);
   if (found != numbers_.end()) return found->second;

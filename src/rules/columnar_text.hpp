@@ -23,6 +23,12 @@ class TextPool {
     return number < words_ ? bucket_->word(number) : std::string_view(more_[number - words_]);
   }
   bool in_order(std::uint32_t number) const { return number < words_; }
+  /// How many numbers, the first, are of the bucket's dictionary.
+  std::uint32_t words() const { return words_; }
+  /// The first word of the dictionary that does not come before `text`.
+  std::uint32_t first_not_before(std::string_view text) const;
+  /// The first after it and all that begin with it.
+  std::uint32_t first_past_prefix(std::string_view prefix) const;
 
  private:
   const dossier::Bucket* bucket_;

@@ -9,6 +9,7 @@
 #include "base/check.hpp"
 #include "rules/columnar_evaluator.hpp"
 #include "rules/columnar_vector.hpp"
+#include "rules/scalar.hpp"
 
 namespace anlan::rules::columnar {
 
@@ -28,6 +29,44 @@ inline const Vec* kept_below(const Frame& frame, NodeIndex node) {
   }
   return nullptr;
 }
+
+/// Results of a costly function of one number, the latest for each place; in an arena.
+class Memo {
+ public:
+  enum class State : std::uint8_t { fresh, known, missing, failed };
+  struct Entry {
+    std::uint64_t key;
+    std::int64_t number;
+    State state;
+  };
+
+  static Memo make(Arena& arena) { return Memo(zeroed<Entry>(arena, places)); }
+  Memo() = default;
+  bool is_there() const { return entries_ != nullptr; }
+
+  /// The entry for this key, which `find` fills in if it is not there.
+  template <class Find>
+  const Entry& get(std::uint64_t key, Find find) {
+    auto& entry = entries_[(key ^ key >> 32U) % places];
+    if (entry.state == State::fresh || entry.key != key) {
+      entry = find();
+      entry.key = key;
+    }
+    return entry;
+  }
+  static Entry entry(const Scalar& value) {
+    return {0, value.number,
+            value.is_error()     ? State::failed
+            : value.is_missing() ? State::missing
+                                 : State::known};
+  }
+
+ private:
+  explicit Memo(Entry* entries) : entries_(entries) {}
+
+  static constexpr std::size_t places = 512;
+  Entry* entries_ = nullptr;
+};
 
 class Reader {
  public:
@@ -100,6 +139,11 @@ class Writer {
   void put(std::size_t i, const Scalar& value) {
     if (value.is_error()) return fail(i);
     if (value.is_missing()) return miss(i);
+    set(i, value.number);
+  }
+  void put(std::size_t i, const Memo::Entry& value) {
+    if (value.state == Memo::State::failed) return fail(i);
+    if (value.state == Memo::State::missing) return miss(i);
     set(i, value.number);
   }
   template <class T>
