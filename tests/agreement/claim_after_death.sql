@@ -3,13 +3,8 @@
 with gone as (
   select d.id_no, d.death_date
   from v_death d
-  left join (
-    select id_no, max(seen_on) as last_seen
-    from live_sign
-    where sign <> 'stay'
-    group by id_no
-  ) s on s.id_no = d.id_no
-  where d.firm and (s.last_seen is null or s.last_seen <= d.death_date)
+  left join live_sign s on s.id_no = d.id_no and s.seen_on > d.death_date and s.sign <> 'stay'
+  where d.firm and s.id_no is null
 )
 select g.id_no as subject_id, mon(c.admit_date) as month, c.pool_pay as amount_fen, c.row_key as key
 from medical_claim c

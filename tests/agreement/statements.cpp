@@ -17,7 +17,8 @@ namespace fs = std::filesystem;
 constexpr const char* shared_file = "shared.sql";
 
 /// The derived views that shared definitions stand in; README.md says why these.
-const std::set<std::string> shared_views = {"v_person", "v_pay", "v_contrib", "v_death", "v_jail"};
+const std::set<std::string> shared_views = {"v_person",       "v_pay",   "v_contrib",
+                                            "v_death_report", "v_death", "v_jail"};
 
 /// `create temp view x as …` becomes a table of its rows.
 std::string as_tables(std::string sql) {

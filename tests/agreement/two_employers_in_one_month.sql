@@ -1,18 +1,12 @@
 -- CC-08: two employers or more pay contributions of one scheme and month (injury insurance allows it); all bills but those of the
 -- employer with the smallest code are in question. What an employer got refunded does not count. E8: an overlap of a single month does
 -- not count.
-with bill as (
-  select coalesce(p.id_no, c.person_id) as id_no, c.scheme, c.due_month, c.employer_id, c.levy_type, c.full_flag,
-    coalesce(c.unit_due, 0) + coalesce(c.person_due, 0) as due, c.row_key
-  from contrib_person c
-  left join v_person p on p.person_id = c.person_id
-  where c.scheme in ('110', '120', '210', '310', '510')
-),
+with
 -- Few bills are of a month with two employers: only those are looked at closely.
 suspect as (
   select id_no, scheme, due_month
   from bill
-  where full_flag
+  where paid_in_full and scheme in ('110', '120', '210', '310', '510')
   group by id_no, scheme, due_month
   having min(employer_id) <> max(employer_id)
 ),
@@ -20,7 +14,7 @@ kept as (
   select b.*
   from bill b
   join suspect s on s.id_no = b.id_no and s.scheme = b.scheme and s.due_month = b.due_month
-  where b.full_flag and b.levy_type in ('10', '31', '32', '33')
+  where b.paid_in_full and b.levy_type in ('10', '31', '32', '33')
     and not exists (
       select 1
       from bill r
