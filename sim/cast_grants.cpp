@@ -142,7 +142,7 @@ void CastBuilder::miscounted() {
   }
 }
 
-// EP-12, EP-13.
+// EP-12, EP-13, EP-18.
 void CastBuilder::paid_on() {
   for (std::int64_t i = 0; i < times(40); ++i) {
     const int wanted = months_ - 9;
@@ -173,6 +173,27 @@ void CastBuilder::paid_on() {
     pensioner();
     levy(110, start - 20, start - 15, "32", start - 2);
     spare("EP-12", "before_the_grant", index, start - 2, "核定前补缴");
+
+    // First insured twenty months before the pension; the fifteen years before bought by judgment.
+    const auto latecomer = [&] {
+      pensioner();
+      const std::uint32_t handler = flexible_handler(person(index).district);
+      const int retire = start - 1;
+      person(index).jobs[0].first = at(retire - 19);
+      twist_of(index).total_months = 180;
+      twist_of(index).deemed_months = 0;
+      script_of(index).levies.push_back(
+          {handler, 110, at(retire - 179), at(retire - 20), base, "32", at(retire - 2), "1"});
+      script_of(index).cases.push_back({"SUP", at(retire - 2), {"18"}});
+    };
+    latecomer();
+    plant("EP-18", "bought_years", index, start, "参保二十个月即退休，其余一百六十个月为补缴");
+    latecomer();
+    script_of(index).transfers.push_back({110, '2', 160});
+    spare("EP-18", "transferred_in", index, start, "外地关系转入后补录");
+    latecomer();
+    list("EP-18", index, "国企改制补缴，已批准（合成）");
+    spare("EP-18", "listed", index, start, "已列入例外清单");
 
     const auto back_payer = [&](int months, const char* basis, bool paper) {
       const std::int32_t who = add(Role::flexible);
