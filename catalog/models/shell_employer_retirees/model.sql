@@ -87,27 +87,48 @@ judged as (
   left join present p on p.employer_id = c.employer_id
   left join payroll w on w.employer_id = c.employer_id
 ),
-drawn as (
-  select r.id_no, cast(sum(p.amount) as bigint) as amount
+asked as (
+  select r.employer_id, r.id_no, r.grant_month, r.row_key
   from retiree r
-  join judged j on j.employer_id = r.employer_id and (j.many_recent or j.few_staff)
-  join v_pay p on p.id_no = r.id_no and p.scheme = '110' and p.benefit_month <= :as_of_month
-  group by r.id_no
+  join judged j on j.employer_id = r.employer_id
+  where j.few_staff
+    or (j.many_recent
+      and r.grant_month >= year(add_months(:as_of, cast(1 - :months as int))) * 100 + month(add_months(:as_of, cast(1 - :months as int))))
+),
+-- What they drew, netted as v_pay nets it: these are few, and v_pay would net the payments of everybody first.
+asked_person as (
+  select p.person_id, a.id_no
+  from asked a
+  join v_person p on p.id_no = a.id_no
+  union
+  select a.id_no as person_id, a.id_no
+  from asked a
+  where not exists (select 1 from v_person p where p.person_id = a.id_no)
+),
+netted as (
+  select a.id_no, b.item, b.benefit_month, sum(b.amount) as amount
+  from asked_person a
+  join benefit_payment b on b.person_id = a.person_id
+  where b.scheme = '110' and b.benefit_month <= :as_of_month and coalesce(b.result, '1') = '1'
+  group by a.id_no, b.item, b.benefit_month
+  having sum(b.amount) > 0
+),
+drawn as (
+  select id_no, cast(sum(amount) as bigint) as amount
+  from netted
+  group by id_no
 )
 select
-  r.employer_id as subject_id,
-  r.grant_month as month,
+  a.employer_id as subject_id,
+  a.grant_month as month,
   d.amount as amount_fen,
-  r.row_key as ev_benefit_grant,
+  a.row_key as ev_benefit_grant,
   j.employer_name,
   cast(j.n_recent as bigint) as n_recent,
   j.n_all,
   coalesce(j.median_headcount, 0) as median_headcount,
   j.headcount,
   j.n_payroll
-from retiree r
-join judged j on j.employer_id = r.employer_id
-left join drawn d on d.id_no = r.id_no
-where j.few_staff
-  or (j.many_recent
-    and r.grant_month >= year(add_months(:as_of, cast(1 - :months as int))) * 100 + month(add_months(:as_of, cast(1 - :months as int))))
+from asked a
+join judged j on j.employer_id = a.employer_id
+left join drawn d on d.id_no = a.id_no
