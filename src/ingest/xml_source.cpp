@@ -181,7 +181,7 @@ class RecordFinder : private XmlListener {
         parser_(
             origin_, [this](char* buffer, std::size_t size) { return bytes_->read(buffer, size); },
             *this, bytes_->encoding()) {}
-  virtual ~RecordFinder() = default;
+  ~RecordFinder() override = default;
 
   std::function<void(const std::string& table, std::int64_t line, const std::vector<Field>&)>
       on_record;

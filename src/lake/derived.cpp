@@ -9,11 +9,10 @@ namespace {
 
 constexpr const char* macros[] = {
     // Spark: the day is cut to the last day of the month reached, as DuckDB's interval does.
-    "CREATE OR REPLACE MACRO add_months(d, n) AS CAST(CAST(d AS DATE) + to_months(CAST(n AS "
-    "INTEGER)) AS "
-    "DATE)",
-    "CREATE OR REPLACE MACRO datediff(end_date, start_date) AS CAST(CAST(end_date AS DATE) - "
-    "CAST(start_date AS DATE) AS INTEGER)",
+    ("CREATE OR REPLACE MACRO add_months(d, n) AS "
+     "CAST(CAST(d AS DATE) + to_months(CAST(n AS INTEGER)) AS DATE)"),
+    ("CREATE OR REPLACE MACRO datediff(end_date, start_date) AS "
+     "CAST(CAST(end_date AS DATE) - CAST(start_date AS DATE) AS INTEGER)"),
     "CREATE OR REPLACE MACRO date_add(d, n) AS CAST(d AS DATE) + CAST(n AS INTEGER)",
     "CREATE OR REPLACE MACRO date_sub(d, n) AS CAST(d AS DATE) - CAST(n AS INTEGER)",
     "CREATE OR REPLACE MACRO regexp_like(s, p) AS regexp_matches(s, p)",
