@@ -1,11 +1,14 @@
 # anlan_folder(NAME [DEPS target...]): the library anlan_NAME from every *.cpp beside the caller, and from every
-# *_test.cpp beside it the program NAME_test, registered with ctest.
+# *_test.cpp beside it the program NAME_test, registered with ctest. Tables in migrations/ become anlan::NAME::schema().
 function(anlan_folder name)
   cmake_parse_arguments(ARG "" "" "DEPS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
   set(tests ${sources})
   list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
+
+  anlan_migrations(${name} schema)
+  list(APPEND sources ${schema})
 
   if(sources)
     add_library(anlan_${name} STATIC ${sources})

@@ -12,6 +12,8 @@ import sys
 import time
 import unittest
 
+import postgres
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 
@@ -31,7 +33,7 @@ def run_unit(program, tally):
     done = subprocess.run([program, "--gtest_color=no"], stdin=subprocess.DEVNULL, capture_output=True, text=True,
                           errors="replace", cwd=ROOT)
     passed = re.search(r"^\[  PASSED  \] (\d+) test", done.stdout, re.M)
-    failed = sorted(set(re.findall(r"^\[  FAILED  \] (\w+\.\w+)", done.stdout, re.M)))
+    failed = sorted(set(re.findall(r"^\[  FAILED  \] ([\w/]+\.[\w/]+)", done.stdout, re.M)))
     name = program.name
     if done.returncode != 0 and not failed:
         failed = [f"ended with {done.returncode} outside any test"]
@@ -77,14 +79,27 @@ def main():
     def chosen(name):
         return not options.names or any(word in name for word in options.names)
 
+    programs = [program for program in sorted((build / "bin").glob("*_test")) if chosen(program.name)]
+    scripts = [path for folder in ("tidy", "scenarios") for path in sorted((ROOT / "tests" / folder).glob("*_test.py"))
+               if chosen(path.name)]
+    # Whoever names the variable wants the server.
+    server = None
+    if any(b"ANLAN_TEST_POSTGRES" in test.read_bytes() for test in [*programs, *scripts]):
+        server = postgres.Server()
+        if server.address:
+            os.environ["ANLAN_TEST_POSTGRES"] = server.address
+        else:
+            print(f"PostgreSQL half SKIPPED: {server.missing}", flush=True)
+
     tally = Tally()
-    for program in sorted((build / "bin").glob("*_test")):
-        if chosen(program.name):
+    try:
+        for program in programs:
             run_unit(program, tally)
-    for folder in ("tidy", "scenarios"):
-        for path in sorted((ROOT / "tests" / folder).glob("*_test.py")):
-            if chosen(path.name):
-                run_python(path, tally)
+        for path in scripts:
+            run_python(path, tally)
+    finally:
+        if server:
+            server.stop()
 
     for failure in tally.failures:
         print("FAILED", failure)

@@ -1,0 +1,126 @@
+#include "store/record.hpp"
+
+#include <fmt/format.h>
+
+#include "base/check.hpp"
+
+namespace anlan::store {
+namespace {
+
+std::string key_text(const Value& key) {
+  if (const auto* number = std::get_if<std::int64_t>(&key.held()))
+    return fmt::format("{}", *number);
+  const auto* text = std::get_if<std::string>(&key.held());
+  CHECK(text != nullptr);
+  return *text;
+}
+
+std::string names_of(const Fields& fields) {
+  std::string names;
+  for (const auto& [name, value] : fields) {
+    if (!names.empty()) names += ", ";
+    names += name;
+  }
+  return names;
+}
+
+Status note_change(Transaction& transaction, std::string_view table, const std::string& key,
+                   std::int64_t version, const Fields& fields, const Stamp& stamp) {
+  const auto noted = transaction.run(
+      "INSERT INTO record_change (table_name, record_key, version, changed_by, changed_at_ms,"
+      " changed_fields) VALUES (?, ?, ?, ?, ?, ?)",
+      {table, key, version, stamp.by, stamp.at.ms, names_of(fields)});
+  if (!noted) return fail(noted.error());
+  return {};
+}
+
+Result<Value> insert(Transaction& transaction, std::string_view table, std::string_view key_column,
+                     const Fields& fields, const Stamp& stamp) {
+  std::vector<Value> values;
+  for (const auto& [name, value] : fields) values.push_back(value);
+  values.push_back(1);
+  const auto row = transaction.query_one(
+      fmt::format("INSERT INTO {} ({}, version) VALUES ({}) RETURNING {}", table, names_of(fields),
+                  placeholders(values.size()), key_column),
+      values);
+  if (!row) return fail(row.error());
+  CHECK(row->has_value());
+  const Value key = (*row)->values().front();
+  if (auto noted = note_change(transaction, table, key_text(key), 1, fields, stamp); !noted) {
+    return fail(noted.error());
+  }
+  return key;
+}
+
+/// Why an update met no row at its version.
+tl::unexpected<Error> stale_error(Transaction& transaction, const RecordKey& record,
+                                  std::int64_t version) {
+  const auto changes = record_changes(transaction, record, version);
+  if (!changes) return fail(changes.error());
+  const auto name = fmt::format("{} {}", record.table, key_text(record.key));
+  if (changes->empty()) return fail(ErrorKind::not_found, "store.record_missing", name);
+  std::string detail = name;
+  for (const auto& change : *changes) {
+    detail += fmt::format("; version {} by {} at {}: {}", change.version, change.stamp.by,
+                          format_instant(change.stamp.at), change.fields);
+  }
+  return fail(ErrorKind::conflict, "store.stale", detail);
+}
+
+}  // namespace
+
+Result<std::string> insert_record(Transaction& transaction, std::string_view table,
+                                  std::string_view key_column, const Fields& fields,
+                                  const Stamp& stamp) {
+  const auto key = insert(transaction, table, key_column, fields, stamp);
+  if (!key) return fail(key.error());
+  return key_text(*key);
+}
+
+Result<std::int64_t> insert_numbered(Transaction& transaction, std::string_view table,
+                                     std::string_view key_column, const Fields& fields,
+                                     const Stamp& stamp) {
+  const auto key = insert(transaction, table, key_column, fields, stamp);
+  if (!key) return fail(key.error());
+  const auto* number = std::get_if<std::int64_t>(&key->held());
+  CHECK(number != nullptr);
+  return *number;
+}
+
+Status update_record(Transaction& transaction, const RecordKey& record, std::int64_t version,
+                     const Fields& fields, const Stamp& stamp) {
+  CHECK(!fields.empty());
+  std::string set;
+  std::vector<Value> values;
+  for (const auto& [name, value] : fields) {
+    set += fmt::format("{} = ?, ", name);
+    values.push_back(value);
+  }
+  values.push_back(record.key);
+  values.push_back(version);
+  const auto changed = transaction.run(
+      fmt::format("UPDATE {} SET {}version = version + 1 WHERE {} = ? AND version = ?",
+                  record.table, set, record.key_column),
+      values);
+  if (!changed) return fail(changed.error());
+  if (*changed == 0) return stale_error(transaction, record, version);
+  return note_change(transaction, record.table, key_text(record.key), version + 1, fields, stamp);
+}
+
+Result<std::vector<RecordChange>> record_changes(Transaction& transaction, const RecordKey& record,
+                                                 std::int64_t version) {
+  const auto rows = transaction.query(
+      "SELECT version, changed_by, changed_at_ms, changed_fields FROM record_change"
+      " WHERE table_name = ? AND record_key = ? AND version > ? ORDER BY version",
+      {record.table, key_text(record.key), version});
+  if (!rows) return fail(rows.error());
+  std::vector<RecordChange> changes;
+  for (const auto& row : *rows) {
+    changes.push_back({row.integer("version"),
+                       {row.text("changed_by"), {row.integer("changed_at_ms")}},
+                       row.text("changed_fields")});
+  }
+  return changes;
+}
+
+}  // namespace anlan::store
