@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <mutex>
 #include <thread>
 
 #include "base/check.hpp"
@@ -28,53 +29,77 @@ std::uint32_t block_end(const dossier::Bucket& bucket, BlockSize block, std::uin
   return std::max(end, first + 1);
 }
 
-/// One rule on one block after the other.
+/// One rule on one block after the other. Its memory is used again.
 class Runner {
  public:
-  Runner(const Program& program, const dossier::Bucket& bucket, const Moment& moment)
-      : program_(program), bucket_(bucket), moment_(moment), evaluator_(program, bucket, moment) {
+  explicit Runner(const Program& program) : program_(program), evaluator_(program) {
     asked_.resize(program.nodes.size());
     kept_.resize(program.nodes.size());
     for (const auto& plan : program.rules) conjuncts_.push_back(plan.conjuncts);
   }
 
-  std::vector<RuleOutcome> run(BlockSize block, std::uint32_t first, std::uint32_t last) {
-    std::vector<RuleOutcome> outcomes(program_.rules.size());
-    for (std::size_t i = 0; i < outcomes.size(); ++i)
-      outcomes[i].excluded.resize(program_.rules[i].exclusions.size());
-    while (first < last) {
-      const auto end = block_end(bucket_, block, first, last);
-      auto& subjects = evaluator_.begin(first, end);
+  void bind(const dossier::Bucket& bucket, const Moment& moment) {
+    bucket_ = &bucket;
+    moment_ = &moment;
+    evaluator_.bind(bucket, moment);
+  }
+
+  void run_all(BlockSize block, std::vector<RuleOutcome>& outcomes) {
+    clear(outcomes);
+    const auto subjects = static_cast<std::uint32_t>(bucket_->subjects);
+    for (std::uint32_t first = 0; first < subjects;) {
+      const auto end = block_end(*bucket_, block, first, subjects);
+      auto& frame = evaluator_.begin(first, end);
       auto before = Clock::now();
       for (std::size_t i = 0; i < outcomes.size(); ++i) {
-        judge(i, subjects, outcomes[i]);
+        judge(i, frame, outcomes[i]);
         const auto now = Clock::now();
         outcomes[i].time += now - before;
         before = now;
       }
+      for (std::size_t i = 0; i < outcomes.size(); ++i) reorder(i);
       first = end;
-      if (first < last) {
-        for (std::size_t i = 0; i < outcomes.size(); ++i) reorder(i);
-      }
     }
-    return outcomes;
+  }
+
+  void run_one(std::uint32_t subject, std::vector<RuleOutcome>& outcomes) {
+    clear(outcomes);
+    auto& frame = evaluator_.begin(subject, subject + 1);
+    for (std::size_t i = 0; i < outcomes.size(); ++i) judge(i, frame, outcomes[i]);
+    constexpr std::size_t dossiers = 64;  // our choice: enough to have seen something
+    if (++ones_ % dossiers != 0) return;
+    for (std::size_t i = 0; i < outcomes.size(); ++i) reorder(i);
   }
 
  private:
   void judge(std::size_t rule, Frame& subjects, RuleOutcome& out);
   void reorder(std::size_t rule);
+  void clear(std::vector<RuleOutcome>& outcomes) const;
   Frame* left(Frame& frame, std::span<const NodeIndex> conjuncts, bool may_fail);
   void judge_rows(const RulePlan& plan, Frame& frame, RuleOutcome& out);
   void judge_row(const RulePlan& plan, Frame& frame, std::size_t place, RuleOutcome& out);
 
   const Program& program_;
-  const dossier::Bucket& bucket_;
-  const Moment& moment_;
+  const dossier::Bucket* bucket_ = nullptr;
+  const Moment* moment_ = nullptr;
   Evaluator evaluator_;
+  std::size_t ones_ = 0;
   std::vector<NodeIndex> open_;  ///< conjuncts that may not hold for all items left
   std::vector<std::vector<NodeIndex>> conjuncts_;  ///< by rule
   std::vector<double> asked_, kept_;  ///< by conjunct: of how many items, and how many it left
 };
+
+void Runner::clear(std::vector<RuleOutcome>& outcomes) const {
+  outcomes.resize(program_.rules.size());
+  for (std::size_t i = 0; i < outcomes.size(); ++i) {
+    auto& one = outcomes[i];
+    one.hits.clear();
+    one.excluded.assign(program_.rules[i].exclusions.size(), 0);
+    one.faults = 0;
+    one.first_fault.reset();
+    one.time = {};
+  }
+}
 
 /// Items for which no conjunct is false; null if there are none.
 Frame* Runner::left(Frame& frame, std::span<const NodeIndex> conjuncts, bool may_fail) {
@@ -106,6 +131,7 @@ void Runner::reorder(std::size_t rule) {
 
 void Runner::judge(std::size_t rule, Frame& subjects, RuleOutcome& out) {
   const auto& plan = program_.rules[rule];
+  if (plan.rule->each && !evaluator_.has_rows(*plan.rule->each)) return;
   open_.clear();
   const std::span conjuncts(conjuncts_[rule]);
   auto* frame = left(subjects, conjuncts.first(plan.subject_conjuncts), plan.may_fail);
@@ -149,7 +175,7 @@ void Runner::judge_row(const RulePlan& plan, Frame& frame, std::size_t place, Ru
   if (plan.rule->each) hit.row = evaluator_.item(frame, place);
   const auto ask_interpreter = [&] {
     const auto row = plan.rule->each ? std::optional(hit.row) : std::nullopt;
-    auto said = interpret_row(*plan.rule, {&bucket_, hit.subject}, row, moment_);
+    auto said = interpret_row(*plan.rule, {bucket_, hit.subject}, row, *moment_);
     CHECK(said.faults.size() == 1 && said.hits.empty());
     ++out.faults;
     if (!out.first_fault) out.first_fault = {hit.subject, said.faults.front()};
@@ -185,23 +211,57 @@ void Runner::judge_row(const RulePlan& plan, Frame& frame, std::size_t place, Ru
 
 struct RuleSet::Parts {
   Program program;
+  std::mutex one_at_a_time;
+  std::vector<std::unique_ptr<Runner>> idle;  ///< made before, for whoever runs next
+
+  std::unique_ptr<Runner> take() {
+    {
+      const std::lock_guard lock(one_at_a_time);
+      if (!idle.empty()) {
+        auto runner = std::move(idle.back());
+        idle.pop_back();
+        return runner;
+      }
+    }
+    return std::make_unique<Runner>(program);
+  }
+  void give(std::unique_ptr<Runner> runner) {
+    const std::lock_guard lock(one_at_a_time);
+    idle.push_back(std::move(runner));
+  }
 };
 
 RuleSet::RuleSet(std::span<const CheckedRule> rules, BlockSize block)
-    : rules_(rules), block_(block), parts_(std::make_unique<Parts>(Parts{make_program(rules)})) {}
+    : rules_(rules), block_(block), parts_(std::make_unique<Parts>()) {
+  parts_->program = make_program(rules);
+}
 RuleSet::~RuleSet() = default;
 RuleSet::RuleSet(RuleSet&&) noexcept = default;
 RuleSet& RuleSet::operator=(RuleSet&&) noexcept = default;
 
 std::vector<RuleOutcome> RuleSet::run(const dossier::Bucket& bucket, const Moment& moment) const {
   CHECK(rules_.empty() || bucket.kind == parts_->program.kind);
-  return Runner(parts_->program, bucket, moment)
-      .run(block_, 0, static_cast<std::uint32_t>(bucket.subjects));
+  std::vector<RuleOutcome> outcomes;
+  auto runner = parts_->take();
+  runner->bind(bucket, moment);
+  runner->run_all(block_, outcomes);
+  parts_->give(std::move(runner));
+  return outcomes;
+}
+
+void RuleSet::run(const dossier::Dossier& dossier, const Moment& moment,
+                  std::vector<RuleOutcome>& outcomes) const {
+  CHECK(rules_.empty() || dossier.bucket->kind == parts_->program.kind);
+  auto runner = parts_->take();
+  runner->bind(*dossier.bucket, moment);
+  runner->run_one(static_cast<std::uint32_t>(dossier.subject), outcomes);
+  parts_->give(std::move(runner));
 }
 
 std::vector<RuleOutcome> RuleSet::run(const dossier::Dossier& dossier, const Moment& moment) const {
-  const auto subject = static_cast<std::uint32_t>(dossier.subject);
-  return Runner(parts_->program, *dossier.bucket, moment).run(block_, subject, subject + 1);
+  std::vector<RuleOutcome> outcomes;
+  run(dossier, moment, outcomes);
+  return outcomes;
 }
 
 std::vector<std::size_t> RuleSet::needed_lists(std::size_t rule) const {

@@ -60,8 +60,11 @@ class RuleSet {
 
   /// By rule. The bucket must be of the rules' kind.
   std::vector<RuleOutcome> run(const dossier::Bucket& bucket, const Moment& moment) const;
-  /// The same of one dossier.
+  /// The same of one dossier; `time` stays 0.
   std::vector<RuleOutcome> run(const dossier::Dossier& dossier, const Moment& moment) const;
+  /// The same into outcomes of an earlier call, whose memory is used again.
+  void run(const dossier::Dossier& dossier, const Moment& moment,
+           std::vector<RuleOutcome>& outcomes) const;
 
   std::span<const CheckedRule> rules() const { return rules_; }
   /// The lists of which every subject a rule picks has a row, by index in the kind: where none has,

@@ -17,21 +17,49 @@ constexpr int dear = 30;
 
 }  // namespace
 
-Evaluator::Evaluator(const Program& program, const dossier::Bucket& bucket, const Moment& moment)
-    : program_(program), bucket_(bucket), moment_(moment), texts_(bucket) {
+Evaluator::Evaluator(const Program& program) : program_(program), texts_(program.texts) {
   root_.level = -1;
   root_.count = 1;
   constants_.resize(program.nodes.size());
   has_constant_.resize(program.nodes.size());
   memos_.resize(program.nodes.size());
+  tables_.resize(program.kind == nullptr ? 1 : program.kind->lists.size() + 1);
 }
 
 Evaluator::~Evaluator() = default;
 
+void Evaluator::bind(const dossier::Bucket& bucket, const Moment& moment) {
+  bucket_ = &bucket;
+  moment_ = &moment;
+  texts_.bind(bucket);
+  lasting_.reset();
+  std::fill(has_constant_.begin(), has_constant_.end(), std::uint8_t{0});
+  std::fill(memos_.begin(), memos_.end(), Memo());
+}
+
 Memo& Evaluator::memo(const ProgramNode& node) {
   auto& found = memos_[static_cast<std::size_t>(&node - program_.nodes.data())];
-  if (!found.is_there()) found = Memo::make(lasting_);
+  const bool many = bucket_->subjects > 100;
+  if (!found.is_there()) found = Memo::make(lasting_, many ? 512 : 16);
   return found;
+}
+
+Frame::Found* Evaluator::table(std::size_t frame) {
+  auto& found = tables_[frame];
+  if (found.empty()) found.resize(program_.nodes.size());
+  return found.data();
+}
+
+/// The node's value in this very frame, if it is there already.
+const Vec* Evaluator::found_in(const Frame& frame, NodeIndex node) const {
+  if (frame.table != nullptr) {
+    const auto& found = frame.table[node];
+    return found.block == block_number_ ? &found.value : nullptr;
+  }
+  for (auto* one = frame.kept; one != nullptr; one = one->next) {
+    if (one->node == node) return &one->value;
+  }
+  return nullptr;
 }
 
 Frame& Evaluator::make_frame(int level, std::size_t count) {
@@ -43,20 +71,24 @@ Frame& Evaluator::make_frame(int level, std::size_t count) {
 
 Frame& Evaluator::begin(std::uint32_t first, std::uint32_t last) {
   block_.reset();
+  if (++block_number_ == 0) {  // all numbers were used: what is left of them would look new
+    for (auto& one : tables_) one.clear();
+    block_number_ = 1;
+  }
   auto& frame = make_frame(0, last - first);
   frame.contiguous = true;
   frame.first = first;
-  frame.table = zeroed<const Vec*>(block_, program_.nodes.size());
+  frame.table = table(0);
   subjects_ = &frame;
-  orders_ = zeroed<Order>(block_, bucket_.lists.size() * program_.order_depth);
+  orders_ = zeroed<Order>(block_, bucket_->lists.size() * program_.order_depth);
   return frame;
 }
 
 Frame& Evaluator::rows(Frame& subjects, std::size_t list) {
   if (subjects.rows_frames == nullptr)
-    subjects.rows_frames = zeroed<Frame*>(block_, bucket_.lists.size());
+    subjects.rows_frames = zeroed<Frame*>(block_, bucket_->lists.size());
   if (auto* found = subjects.rows_frames[list]) return *found;
-  const auto& offsets = bucket_.lists[list].offsets;
+  const auto& offsets = bucket_->lists[list].offsets;
   std::size_t count = 0;
   for (std::size_t i = 0; i < subjects.count; ++i) {
     const auto at = item(subjects, i);
@@ -68,7 +100,7 @@ Frame& Evaluator::rows(Frame& subjects, std::size_t list) {
   if (&subjects == subjects_) {
     frame.contiguous = true;
     frame.first = offsets[subjects.first];
-    frame.table = zeroed<const Vec*>(block_, program_.nodes.size());
+    frame.table = table(list + 1);
     return frame;
   }
   auto* items = block_.array<std::uint32_t>(count);
@@ -104,7 +136,7 @@ void Evaluator::find_up(Frame& frame) {
   auto* places = block_.array<std::uint32_t>(frame.count);
   if (frame.base == nullptr) {  // all rows of all subjects at hand
     frame.up = subjects_;
-    const auto& offsets = bucket_.lists[frame.list].offsets;
+    const auto& offsets = bucket_->lists[frame.list].offsets;
     std::size_t next = 0;
     for (std::uint32_t i = 0; i < subjects_->count; ++i) {
       const auto at = subjects_->first + i;
@@ -191,14 +223,14 @@ Vec Evaluator::gathered(const Vec& value, Kind kind, const std::uint32_t* places
 }
 
 Vec Evaluator::constant(NodeIndex node) {
-  if (!has_constant_[node]) {
+  if (has_constant_[node] == 0) {
     auto* before = arena_;
     arena_ = &lasting_;
     auto value = compute(node, root_);
     arena_ = before;
     value.constant = true;
     constants_[node] = value;
-    has_constant_[node] = true;
+    has_constant_[node] = 1;
   }
   return constants_[node];
 }
@@ -206,24 +238,18 @@ Vec Evaluator::constant(NodeIndex node) {
 Vec Evaluator::evaluate(NodeIndex node, Frame& frame) {
   const auto& from = program_.nodes[node];
   if (from.level < 0) return constant(node);
-  if (frame.table != nullptr) {
-    if (frame.table[node] != nullptr) return *frame.table[node];
-  } else {
-    for (auto* one = frame.kept; one != nullptr; one = one->next) {
-      if (one->node == node) return one->value;
-    }
-  }
+  if (const auto* found = found_in(frame, node)) return *found;
   Vec value;
   if (from.level < frame.level) {
     find_up(frame);
     value = gathered(evaluate(node, *frame.up), from.type.kind, frame.up_places, frame.count);
-  } else if (const auto* found = kept_below(frame, node)) {
-    value = gathered(*found, from.type.kind, frame.base_places, frame.count);
+  } else if (const auto* below = frame.base == nullptr ? nullptr : found_in(*frame.base, node)) {
+    value = gathered(*below, from.type.kind, frame.base_places, frame.count);
   } else {
     value = compute(node, frame);
   }
   if (frame.table != nullptr) {
-    frame.table[node] = block_.make(value);
+    frame.table[node] = {block_number_, value};
   } else {
     frame.kept = block_.make(Frame::Kept{node, value, frame.kept});
   }
@@ -269,14 +295,14 @@ Vec Evaluator::leaf(const ProgramNode& node, Frame& frame) {
                      : node.value);
       return out.done();
     case Op::as_of:
-      out.set(0, moment_.as_of.days);
+      out.set(0, moment_->as_of.days);
       return out.done();
     case Op::as_of_month:
-      out.set(0, moment_.as_of.month().value);
+      out.set(0, moment_->as_of.month().value);
       return out.done();
     case Op::subject_id:
       for (std::size_t i = 0; i < frame.count; ++i)
-        out.set(i, texts_.number(bucket_.id(item(frame, i))));
+        out.set(i, texts_.number(bucket_->id(item(frame, i))));
       return out.done();
     default:
       break;
@@ -288,7 +314,7 @@ Vec Evaluator::leaf(const ProgramNode& node, Frame& frame) {
 }
 
 Vec Evaluator::fact(const ProgramNode& node, Frame& frame) {
-  const auto& offsets = bucket_.lists[node.slot].offsets;
+  const auto& offsets = bucket_->lists[node.slot].offsets;
   auto* rows = block_.array<std::uint32_t>(frame.count);
   for (std::size_t i = 0; i < frame.count; ++i) {
     const auto at = item(frame, i);
@@ -299,7 +325,7 @@ Vec Evaluator::fact(const ProgramNode& node, Frame& frame) {
 
 Vec Evaluator::field(const ProgramNode& node, Frame& frame) {
   const auto& row = program_.child(node, 0);
-  const auto& column = bucket_.lists[row.type.list].columns[node.field];
+  const auto& column = bucket_->lists[row.type.list].columns[node.field];
   const auto kind = node.type.kind;
   const bool own = row.op == Op::variable && row.level == frame.level;
   Vec out;
@@ -328,7 +354,7 @@ Vec Evaluator::field(const ProgramNode& node, Frame& frame) {
 Vec Evaluator::known(const ProgramNode& node, Frame& frame) {
   const auto& row = program_.child(node, 0);
   if (row.op == Op::fact || row.op == Op::list) {
-    const auto& offsets = bucket_.lists[row.slot].offsets;
+    const auto& offsets = bucket_->lists[row.slot].offsets;
     if (frame.contiguous && offsets[frame.first] == offsets[frame.first + frame.count])
       return {&code_false, nullptr, true};
     auto* codes = block_.array<std::uint8_t>(frame.count);
@@ -401,12 +427,14 @@ Vec Evaluator::has(const ProgramNode& node, Frame& frame) {
 
 Vec Evaluator::chosen(const ProgramNode& node, Frame& frame) {
   Writer out(*arena_, node.type.kind, frame.count);
-  std::vector<Vec> values;
-  for (const auto child : node.children) values.push_back(evaluate(child, frame));
+  auto* values = arena_->array<Vec>(node.children.size());
+  for (std::size_t i = 0; i < node.children.size(); ++i)
+    values[i] = evaluate(node.children[i], frame);
   if (node.op == Op::coalesce) {
     for (std::size_t i = 0; i < frame.count; ++i) {
       std::size_t taken = 0;
-      while (taken + 1 < values.size() && Reader(values[taken], node.type.kind).missing(i)) ++taken;
+      while (taken + 1 < node.children.size() && Reader(values[taken], node.type.kind).missing(i))
+        ++taken;
       out.copy(i, Reader(values[taken], node.type.kind), i);
     }
     return out.done();
@@ -435,7 +463,7 @@ Scalar Evaluator::scalar(const Vec& value, Kind kind, std::size_t item) const {
 
 Vec Evaluator::policy(const ProgramNode& node, Frame& frame) {
   static const PolicyTable none;
-  const auto& table = moment_.policies == nullptr ? none : *moment_.policies;
+  const auto& table = moment_->policies == nullptr ? none : *moment_->policies;
   const auto at_kind = program_.child(node, 0).type.kind;
   const auto at = evaluate(node.children[0], frame);
   const bool regional = node.children.size() > 1;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -18,6 +19,10 @@ class Writer;
 /// Items that expressions are evaluated for: subjects of a block (level 0), rows of theirs or
 /// elements of lists (level 1 and up, each item belonging to one of the frame above).
 struct Frame {
+  struct Found {
+    std::uint32_t block = 0;  ///< in which it was found: else it is old
+    Vec value;
+  };
   struct Kept {
     NodeIndex node;
     Vec value;
@@ -45,8 +50,8 @@ struct Frame {
   Frame* base = nullptr;  ///< the frame this is a selection of, or none
   const std::uint32_t* base_places = nullptr;
 
-  const Vec** table = nullptr;  ///< values found already, by node; of frames many rules share
-  Kept* kept = nullptr;         ///< the same of others
+  Found* table = nullptr;  ///< values found already, by node; of frames many rules share
+  Kept* kept = nullptr;    ///< the same of others
   struct Expanded* expanded = nullptr;
   Chosen* chosen = nullptr;       ///< selections of this by a condition
   Frame** rows_frames = nullptr;  ///< of subjects: by list, the rows of these subjects
@@ -89,15 +94,25 @@ struct Order {
 /// Evaluates a program's nodes over the columns of one bucket, a block of subjects at a time. Each
 /// node is evaluated once for each item it stands on, and its values spread to the levels below.
 /// Borrows all it is given; not thread-safe.
+///
+/// Its memory is used again for each block and each bucket: one dossier costs no allocation.
 class Evaluator {
  public:
-  Evaluator(const Program& program, const dossier::Bucket& bucket, const Moment& moment);
+  explicit Evaluator(const Program& program);
   ~Evaluator();
 
+  /// Must come first. What was found of another bucket is forgotten.
+  void bind(const dossier::Bucket& bucket, const Moment& moment);
   /// Makes [first, last) the subjects at hand. Frames and values from before are gone.
   Frame& begin(std::uint32_t first, std::uint32_t last);
   /// The rows of the subjects of `subjects`, which is begin's frame or a selection of it.
   Frame& rows(Frame& subjects, std::size_t list);
+
+  /// Whether any subject at hand has a row in the list.
+  bool has_rows(std::size_t list) const {
+    const auto& offsets = bucket_->lists[list].offsets;
+    return offsets[subjects_->first] != offsets[subjects_->first + subjects_->count];
+  }
 
   /// The node's values for the items of the frame.
   Vec evaluate(NodeIndex node, Frame& frame);
@@ -129,12 +144,12 @@ class Evaluator {
   Vec chosen(const ProgramNode& node, Frame& frame);
   Vec policy(const ProgramNode& node, Frame& frame);
   Vec plain(const ProgramNode& node, Frame& frame);
-  Vec comparison(const ProgramNode& node, const std::vector<Vec>& arguments, std::size_t count);
+  Vec comparison(const ProgramNode& node, std::span<const Vec> arguments, std::size_t count);
   Memo& memo(const ProgramNode& node);
   Vec of_prefix(const ProgramNode& node, const Vec& text, std::size_t count);
   Vec by_number(const ProgramNode& node, const Vec& argument, std::size_t count);
   Vec of_text(const ProgramNode& node, const Vec& text, std::size_t count);
-  Vec by_apply(const ProgramNode& node, const std::vector<Vec>& arguments, std::size_t count);
+  Vec by_apply(const ProgramNode& node, std::span<const Vec> arguments, std::size_t count);
   Scalar scalar(const Vec& value, Kind kind, std::size_t item) const;
 
   // Of lists.
@@ -169,17 +184,22 @@ class Evaluator {
   const Order& order(std::size_t list, std::uint32_t depth);
   bool in_order(std::size_t list, std::uint32_t depth, const Frame& frame, const Source& source);
 
+  const Vec* found_in(const Frame& frame, NodeIndex node) const;
+  Frame::Found* table(std::size_t frame);
+
   const Program& program_;
-  const dossier::Bucket& bucket_;
-  const Moment& moment_;
+  const dossier::Bucket* bucket_ = nullptr;
+  const Moment* moment_ = nullptr;
   TextPool texts_;
 
   Arena block_, lasting_;
   Arena* arena_ = &block_;
+  std::uint32_t block_number_ = 0;
   Frame root_;
   Frame* subjects_ = nullptr;
+  std::vector<std::vector<Frame::Found>> tables_;  ///< of the subjects, and of the rows by list
   std::vector<Vec> constants_;
-  std::vector<bool> has_constant_;
+  std::vector<std::uint8_t> has_constant_;
   std::vector<Memo> memos_;  ///< by node
   Order* orders_ = nullptr;  ///< by list and depth
 };

@@ -136,7 +136,7 @@ const Order& Evaluator::order(std::size_t list, std::uint32_t depth) {
   auto& out = orders_[list * program_.order_depth + depth - 1];
   if (out.looked) return out;
   out.looked = true;
-  const auto& from = bucket_.lists[list];
+  const auto& from = bucket_->lists[list];
   const auto& description = program_.kind->lists[list];
   const auto offsets = from.offsets.subspan(subjects_->first, subjects_->count + 1);
   const auto first = offsets.front();
@@ -172,7 +172,7 @@ bool Evaluator::in_order(std::size_t list, std::uint32_t depth, const Frame& fra
                          const Source& source) {
   if (source.above != nullptr || orders_[list * program_.order_depth + depth - 1].looked)
     return order(list, depth).holds;
-  const auto& from = bucket_.lists[list];
+  const auto& from = bucket_->lists[list];
   const auto all =
       from.offsets[subjects_->first + subjects_->count] - from.offsets[subjects_->first];
   std::size_t rows = 0;
@@ -247,7 +247,7 @@ Source Evaluator::find_source(const ProgramNode& node, Frame& frame) {
     if (has_runs) {
       own_runs(*source.chain, frame, source);
     } else {
-      const auto& offsets = bucket_.lists[from.slot].offsets;
+      const auto& offsets = bucket_->lists[from.slot].offsets;
       const auto* subjects = subjects_of(frame);
       for (std::size_t i = 0; i < frame.count; ++i) {
         source.lows[i] = offsets[subjects[i]];
@@ -269,7 +269,8 @@ Source Evaluator::find_source(const ProgramNode& node, Frame& frame) {
 void Evaluator::narrow_by(const Bound& bound, std::size_t list, Frame& frame, Source& source,
                           std::uint8_t* stuck) {
   const auto& description = program_.kind->lists[list];
-  const auto& column = bucket_.lists[list].columns[*description.find(description.order[bound.nth])];
+  const auto& column =
+      bucket_->lists[list].columns[*description.find(description.order[bound.nth])];
   const auto key = evaluate(bound.key, frame);
   with_type(kind_of(column.type), [&](auto type) {
     using T = decltype(type);

@@ -84,11 +84,11 @@ I32 month_of_day(I32 day) {
 }  // namespace
 
 Vec Evaluator::plain(const ProgramNode& node, Frame& frame) {
-  std::vector<Vec> arguments;
+  const std::span arguments(arena_->array<Vec>(node.children.size()), node.children.size());
   bool all_constant = true;
-  for (const auto child : node.children) {
-    arguments.push_back(evaluate(child, frame));
-    all_constant = all_constant && arguments.back().constant;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    arguments[i] = evaluate(node.children[i], frame);
+    all_constant = all_constant && arguments[i].constant;
   }
   const std::size_t count = all_constant ? 1 : frame.count;
   if (all_constant) {
@@ -207,7 +207,7 @@ Vec Evaluator::plain(const ProgramNode& node, Frame& frame) {
   return out;
 }
 
-Vec Evaluator::comparison(const ProgramNode& node, const std::vector<Vec>& arguments,
+Vec Evaluator::comparison(const ProgramNode& node, std::span<const Vec> arguments,
                           std::size_t count) {
   const auto kind = program_.child(node, 0).type.kind;
   const bool swap = arguments[0].constant;
@@ -326,7 +326,7 @@ Vec Evaluator::by_number(const ProgramNode& node, const Vec& argument, std::size
   return out.done();
 }
 
-Vec Evaluator::by_apply(const ProgramNode& node, const std::vector<Vec>& arguments,
+Vec Evaluator::by_apply(const ProgramNode& node, std::span<const Vec> arguments,
                         std::size_t count) {
   Writer out(*arena_, node.type.kind, count);
   std::vector<Scalar> values(arguments.size());

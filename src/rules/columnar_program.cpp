@@ -81,6 +81,7 @@ class ProgramBuilder {
   /// Likewise the parts of && and ||, whose order never shows.
   void order_parts();
   void add_chains();
+  void sort_texts();
 
  private:
   void find_levels();
@@ -392,6 +393,18 @@ void ProgramBuilder::order_parts() {
   }
 }
 
+void ProgramBuilder::sort_texts() {
+  std::sort(program_.texts.begin(), program_.texts.end());
+  for (auto& node : program_.nodes) {
+    if (node.op != Op::constant || node.type.kind != Kind::text) continue;
+    const auto& text = *std::find_if(texts_.begin(), texts_.end(), [&](const auto& one) {
+      return one.second == static_cast<std::uint32_t>(node.value);
+    });
+    node.value = std::lower_bound(program_.texts.begin(), program_.texts.end(), text.first) -
+                 program_.texts.begin();
+  }
+}
+
 void ProgramBuilder::add_chains() {
   const auto refines = [](Op op) {
     return op == Op::filter || op == Op::map || op == Op::distinct;
@@ -439,6 +452,7 @@ Program make_program(std::span<const CheckedRule> rules) {
   builder.order_conjuncts();
   builder.order_parts();
   builder.add_chains();
+  builder.sort_texts();
   return program;
 }
 

@@ -78,7 +78,7 @@ struct RulePlan {
 struct Program {
   const catalog::DossierKind* kind = nullptr;
   std::vector<ProgramNode> nodes;  ///< children before parents
-  std::vector<std::string> texts;
+  std::vector<std::string> texts;  ///< sorted
   std::vector<PolicyUse> policies;
   std::vector<std::shared_ptr<const re2::RE2>> patterns;
   std::vector<RulePlan> rules;

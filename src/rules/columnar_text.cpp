@@ -1,5 +1,7 @@
 #include "rules/columnar_text.hpp"
 
+#include <algorithm>
+
 namespace anlan::rules::columnar {
 
 namespace {
@@ -31,14 +33,25 @@ std::uint32_t TextPool::first_past_prefix(std::string_view prefix) const {
       words_, [&](auto word) { return bucket_->word(word).substr(0, prefix.size()) <= prefix; });
 }
 
+void TextPool::bind(const dossier::Bucket& bucket) {
+  bucket_ = &bucket;
+  words_ = static_cast<std::uint32_t>(bucket.text_ends.size());
+  if (made_.empty()) return;
+  made_.clear();
+  numbers_.clear();
+}
+
 std::uint32_t TextPool::number(std::string_view text) {
   const auto low = first_not_before(text);
   if (low < words_ && bucket_->word(low) == text) return low;
+  const auto written = std::lower_bound(written_.begin(), written_.end(), text);
+  if (written != written_.end() && *written == text)
+    return words_ + static_cast<std::uint32_t>(written - written_.begin());
   const auto found = numbers_.find(text);
   if (found != numbers_.end()) return found->second;
-  more_.emplace_back(text);
-  const auto fresh = words_ + static_cast<std::uint32_t>(more_.size() - 1);
-  numbers_.emplace(more_.back(), fresh);
+  made_.emplace_back(text);
+  const auto fresh = words_ + static_cast<std::uint32_t>(written_.size() + made_.size() - 1);
+  numbers_.emplace(made_.back(), fresh);
   return fresh;
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -11,16 +12,21 @@
 namespace anlan::rules::columnar {
 
 /// Texts as numbers, equal if and only if the texts are: those of a bucket's dictionary, whose
-/// numbers are also in their order, and after them others that rules compare or make. Borrows the
-/// bucket.
+/// numbers are also in their order, and after them those that rules write and those they make.
+/// Borrows the rules' texts, which are sorted, and the bucket.
 class TextPool {
  public:
-  explicit TextPool(const dossier::Bucket& bucket)
-      : bucket_(&bucket), words_(static_cast<std::uint32_t>(bucket.text_ends.size())) {}
+  explicit TextPool(std::span<const std::string> written) : written_(written) {}
+
+  /// Numbers given before are gone.
+  void bind(const dossier::Bucket& bucket);
 
   std::uint32_t number(std::string_view text);
   std::string_view text(std::uint32_t number) const {
-    return number < words_ ? bucket_->word(number) : std::string_view(more_[number - words_]);
+    if (number < words_) return bucket_->word(number);
+    const auto beyond = number - words_;
+    if (beyond < written_.size()) return written_[beyond];
+    return made_[beyond - written_.size()];
   }
   bool in_order(std::uint32_t number) const { return number < words_; }
   /// How many numbers, the first, are of the bucket's dictionary.
@@ -31,9 +37,10 @@ class TextPool {
   std::uint32_t first_past_prefix(std::string_view prefix) const;
 
  private:
-  const dossier::Bucket* bucket_;
-  std::uint32_t words_;
-  std::deque<std::string> more_;  ///< does not move its texts
+  std::span<const std::string> written_;
+  const dossier::Bucket* bucket_ = nullptr;
+  std::uint32_t words_ = 0;
+  std::deque<std::string> made_;  ///< does not move its texts
   std::unordered_map<std::string_view, std::uint32_t> numbers_;
 };
 

@@ -20,16 +20,6 @@ T* zeroed(Arena& arena, std::size_t count) {
   return values;
 }
 
-/// The value of `node` in the frame that `frame` is a selection of, if it is there already.
-inline const Vec* kept_below(const Frame& frame, NodeIndex node) {
-  if (frame.base == nullptr) return nullptr;
-  if (frame.base->table != nullptr) return frame.base->table[node];
-  for (auto* one = frame.base->kept; one != nullptr; one = one->next) {
-    if (one->node == node) return &one->value;
-  }
-  return nullptr;
-}
-
 /// Results of a costly function of one number, the latest for each place; in an arena.
 class Memo {
  public:
@@ -40,14 +30,17 @@ class Memo {
     State state;
   };
 
-  static Memo make(Arena& arena) { return Memo(zeroed<Entry>(arena, places)); }
+  /// `places`: a power of two.
+  static Memo make(Arena& arena, std::size_t places) {
+    return {zeroed<Entry>(arena, places), places};
+  }
   Memo() = default;
   bool is_there() const { return entries_ != nullptr; }
 
   /// The entry for this key, which `find` fills in if it is not there.
   template <class Find>
   const Entry& get(std::uint64_t key, Find find) {
-    auto& entry = entries_[(key ^ key >> 32U) % places];
+    auto& entry = entries_[(key ^ key >> 32U) & (places_ - 1)];
     if (entry.state == State::fresh || entry.key != key) {
       entry = find();
       entry.key = key;
@@ -62,10 +55,10 @@ class Memo {
   }
 
  private:
-  explicit Memo(Entry* entries) : entries_(entries) {}
+  Memo(Entry* entries, std::size_t places) : entries_(entries), places_(places) {}
 
-  static constexpr std::size_t places = 512;
   Entry* entries_ = nullptr;
+  std::size_t places_ = 0;
 };
 
 class Reader {
