@@ -66,6 +66,7 @@ class CastBuilder {
   void pension_rules();
   void paid_after_death(std::string_view code, Role role);
   void paid_in_prison(std::string_view code, Role role);
+  std::int32_t switched(Role role, int& from, std::int64_t fen);
   void two_pensions(std::string_view code, Role role, std::int32_t other, std::int64_t fen);
   void dismissed_officials();
   void grant_rules();
@@ -73,6 +74,7 @@ class CastBuilder {
   void too_early();
   void miscounted();
   void paid_on();
+  void bought_in();
   void odd_grants();
   void unverified();
   void counter_tricks();

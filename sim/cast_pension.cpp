@@ -155,6 +155,27 @@ void CastBuilder::paid_in_prison(std::string_view code, Role role) {
   }
 }
 
+/// The last month of the old pension is the first of the new; who draws a resident pension is
+/// sixty.
+std::int32_t CastBuilder::switched(Role role, int& from, std::int64_t fen) {
+  if (role == Role::gov_pensioner) {
+    const std::int32_t index = add_new_pensioner(from);
+    from = months_between(city_.options.start, person(index).retire) + 1;
+    const auto begun = static_cast<std::int16_t>(std::max(0, from - 5));
+    script_of(index).paid.push_back(
+        {120, "100010", begun, static_cast<std::int16_t>(from), 2 * fen});
+    script_of(index).grants.push_back({120, begun, begun, 180, 2 * fen});
+    return index;
+  }
+  const std::int32_t index = add_pensioner(Role::resident_pensioner);
+  const auto month = static_cast<std::int16_t>(from);
+  twist_of(index).last_paid = month;
+  script_of(index).paid.push_back(
+      {110, "100010", month, static_cast<std::int16_t>(months_ - 1), 4 * fen});
+  script_of(index).grants.push_back({110, month, month, 180, 4 * fen});
+  return index;
+}
+
 // EP-05, GP-01: a second pension, of scheme `other`.
 void CastBuilder::two_pensions(std::string_view code, Role role, std::int32_t other,
                                std::int64_t fen) {
@@ -180,16 +201,9 @@ void CastBuilder::two_pensions(std::string_view code, Role role, std::int32_t ot
     list(code, index, "历史遗留双重身份，已批准（合成）");
     spare(code, "listed", index, from, "已列入例外清单");
 
-    // The last month of the old pension is the first of the new.
-    index = add_new_pensioner(from);
-    const auto start =
-        static_cast<std::int16_t>(months_between(city_.options.start, person(index).retire) + 1);
-    const std::int32_t old = role == Role::gov_pensioner ? 120 : 170;
-    const auto begun = static_cast<std::int16_t>(std::max(0, start - 5));
-    script_of(index).paid.push_back(
-        {old, old == 170 ? "100011" : "100010", begun, start, old == 170 ? fen : 2 * fen});
-    script_of(index).grants.push_back({old, begun, begun, 180, old == 170 ? fen : 2 * fen});
-    spare(code, "switch_month", index, start, "转换当月两险各发一个月，原待遇次月已停");
+    int changed = from;
+    index = switched(role, changed, fen);
+    spare(code, "switch_month", index, changed, "转换当月两险各发一个月，原待遇次月已停");
     if (role != Role::gov_pensioner) continue;
     spare(code, "annuity", second(from, last, "100021"), from, "另一项为职业年金");
   }

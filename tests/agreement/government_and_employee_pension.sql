@@ -1,5 +1,6 @@
 -- GP-01: government and employee pension in one month; the lower side of that month is in question, of equal ones the employee
--- pension. Occupational annuity (100021) stands beside either. E8: as EP-05.
+-- pension. Occupational annuity (100021) stands beside either. E8: a month of change
+-- after which only one of the two is paid.
 with paid as (
   select id_no, scheme, benefit_month, amount, pay_key
   from pension
@@ -17,7 +18,8 @@ switched as (
   from both_paid b
   join first_grant g on g.id_no = b.id_no and g.start_month = b.benefit_month and g.scheme in ('110', '120', '170')
   left join paid n on n.id_no = b.id_no and n.benefit_month = plus_months(b.benefit_month, 1) and n.scheme = b.lower_scheme
-  where n.id_no is null
+  left join paid o on o.id_no = b.id_no and o.benefit_month = plus_months(b.benefit_month, 1) and o.scheme <> b.lower_scheme
+  where n.id_no is null or o.id_no is null
 )
 select p.id_no as subject_id, p.benefit_month as month, p.amount as amount_fen, p.pay_key as key
 from paid p

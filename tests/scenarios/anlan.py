@@ -26,6 +26,11 @@ def anlan(*words, lang="en", **how):
     return ended
 
 
+def detection_codes():
+    """Of all models and rules."""
+    return [one["code"] for kind in ("models", "rules") for one in json.loads(anlan(kind, "list", "--json").out)]
+
+
 def memory_peak_bytes(*words):
     """The largest resident size the program reaches, and how it ended, measured in a child of its own."""
     read_end, write_end = os.pipe()
