@@ -104,7 +104,7 @@ class RuleRun : public TinyWorkspace {
 };
 
 TEST_F(RuleRun, GivesHitsBySubjectWithEvidenceAndValues) {
-  add_rule("ZZ-01", "payment.amount > fen(29500)");
+  add_rule("ZZ-01", "payment.amount > yuan(\"295.00\")");
   const auto done = run();
   ASSERT_TRUE(done) << done.error().detail;
   const auto& record = done->record.detections.at(0);
@@ -122,7 +122,7 @@ TEST_F(RuleRun, GivesHitsBySubjectWithEvidenceAndValues) {
 }
 
 TEST_F(RuleRun, IsTheSameToTheByteForEveryThreadCount) {
-  add_rule("ZZ-01", "payment.amount % 3 == 0");
+  add_rule("ZZ-01", "payment.month >= month(\"2018-03\")");
   const auto one = run(1);
   ASSERT_TRUE(one) << one.error().detail;
   const auto bytes = *sha256_file_hex(hits_file(one->folder, "ZZ-01"));
@@ -135,10 +135,8 @@ TEST_F(RuleRun, IsTheSameToTheByteForEveryThreadCount) {
 }
 
 TEST_F(RuleRun, CountsThePlacesItCouldNotJudgeAndGoesOn) {
-  add_rule("ZZ-01",
-           "100 / (size(dossier.payments) - 10 + (payment.amount - payment.amount == "
-           "payment.amount ? 0 : 1)) > 0");
-  add_rule("ZZ-02", "payment.amount > fen(29800)");
+  add_rule("ZZ-01", "100 / (payment.amount == yuan(\"0.00\") ? 0 : 1) > 0");
+  add_rule("ZZ-02", "payment.amount > yuan(\"298.00\")");
   const auto done = run();
   ASSERT_TRUE(done) << done.error().detail;
   const auto& faulty = done->record.detections.at(0);
@@ -163,8 +161,8 @@ TEST_F(RuleRun, DoesNotRunWithoutTheTableItStandsOn) {
 }
 
 TEST_F(RuleRun, OfARuleThatIsWrongFailsAndTheOthersRun) {
-  add_rule("ZZ-01", "payment.amuont > fen(1)");
-  add_rule("ZZ-02", "payment.amount > fen(29800)");
+  add_rule("ZZ-01", "payment.amuont > yuan(\"0.01\")");
+  add_rule("ZZ-02", "payment.amount > yuan(\"298.00\")");
   const auto done = run();
   ASSERT_TRUE(done) << done.error().detail;
   EXPECT_EQ(done->record.detections.at(0).state, RunState::failed);
@@ -173,7 +171,7 @@ TEST_F(RuleRun, OfARuleThatIsWrongFailsAndTheOthersRun) {
 }
 
 TEST_F(RuleRun, OneSubjectJudgedAgainFromTheKeptTextsSaysTheSame) {
-  add_rule("ZZ-01", "payment.amount > fen(20000)");
+  add_rule("ZZ-01", "payment.amount > yuan(\"200.00\")");
   const auto done = run();
   ASSERT_TRUE(done) << done.error().detail;
   catalog::Catalog later = catalog_;

@@ -163,6 +163,7 @@ Status keep_detections(const std::filesystem::path& run_folder, const RunRecord&
         !kept)
       return kept;
   }
+  if (catalog.exclusions.yaml.empty()) return {};
   return write_file(run_folder / "detections" / "exclusions.yaml", catalog.exclusions.yaml);
 }
 
@@ -188,8 +189,8 @@ Result<catalog::Catalog> kept_catalog(const std::filesystem::path& run_folder,
     if (!kind) return damaged(kind.error().detail);
     kept.dossiers.push_back(std::move(*kind));
   }
-  if (!record.dossiers.empty()) {
-    const auto file = run_folder / "detections" / "exclusions.yaml";
+  if (const auto file = run_folder / "detections" / "exclusions.yaml";
+      std::filesystem::exists(file)) {
     const auto text = read_file(file);
     if (!text) return damaged(text.error().detail);
     auto exclusions = catalog::parse_exclusions(*text, file.string());
