@@ -16,7 +16,6 @@
 #include "base/month.hpp"
 #include "dossier/description.hpp"
 #include "lake/workspace.hpp"
-#include "rules/check_catalog.hpp"
 
 namespace anlan::app {
 namespace {
@@ -61,7 +60,7 @@ Status show_with_rules(const lake::Workspace& workspace, const lake::Snapshot& s
   std::vector<rules::CheckedRule> checked;
   for (const auto& rule : catalog.rules) {
     if (rule.about != kind.subject) continue;
-    auto one = rules::check_rule_of(catalog, rule);
+    auto one = rule_of_workspace(workspace, catalog, rule);
     if (!one) return fail(one.error());
     checked.push_back(std::move(*one));
   }

@@ -1,11 +1,14 @@
 #include "app/rule_moment.hpp"
 
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "base/file.hpp"
+#include "detect/params.hpp"
 #include "detect/run.hpp"
 #include "lake/engine.hpp"
 #include "lake/views.hpp"
+#include "rules/check_catalog.hpp"
 #include "rules/policy_rows.hpp"
 
 namespace anlan::app {
@@ -78,6 +81,19 @@ Result<RuleMoment> rule_moment(const lake::Workspace& workspace, const catalog::
   RuleMoment moment{*newest, std::move(*policies)};
   keep_moment(workspace, snapshot, stamp, moment);
   return moment;
+}
+
+Result<rules::CheckedRule> rule_of_workspace(const lake::Workspace& workspace,
+                                             const catalog::Catalog& catalog,
+                                             const catalog::Rule& rule) {
+  const auto bound =
+      detect::bind_params(rule, detect::overrides_of(rule, workspace.settings().params));
+  if (!bound) return fail(bound.error());
+  std::map<std::string, std::string> params;
+  for (const auto& one : *bound) {
+    if (!one.value.empty()) params[one.name] = one.value;
+  }
+  return rules::check_rule_of(catalog, rule, params);
 }
 
 }  // namespace anlan::app

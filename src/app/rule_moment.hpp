@@ -26,4 +26,10 @@ Result<RuleMoment> rule_moment(const lake::Workspace& workspace, const catalog::
                                const lake::Snapshot& snapshot, const std::string& stamp,
                                std::optional<Date> as_of);
 
+/// A rule with the values that this workspace gives its parameters, as `anlan detect` runs it.
+/// Errors: as detect::bind_params and rules::check_rule_of.
+Result<rules::CheckedRule> rule_of_workspace(const lake::Workspace& workspace,
+                                             const catalog::Catalog& catalog,
+                                             const catalog::Rule& rule);
+
 }  // namespace anlan::app

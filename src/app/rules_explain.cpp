@@ -15,7 +15,6 @@
 #include "app/spec_report.hpp"
 #include "base/month.hpp"
 #include "dossier/description.hpp"
-#include "rules/check_catalog.hpp"
 
 namespace anlan::app {
 namespace {
@@ -48,7 +47,7 @@ Status explain(const Options& options, Session& session) {
   }
   const auto workspace = lake::Workspace::open(std::filesystem::absolute(options.folder));
   if (!workspace) return fail(workspace.error());
-  const auto checked = rules::check_rule_of(*catalog, rule);
+  const auto checked = rule_of_workspace(*workspace, *catalog, rule);
   if (!checked) return fail(checked.error());
   const auto snapshot = lake::current_snapshot(*workspace);
   if (!snapshot) return fail(snapshot.error());

@@ -76,6 +76,16 @@ class Explain(City):
         self.assertEqual(said["as_of"], "2016-12-31")
         self.assertTrue(said["speaks"])  # the entry of the exception list begins later
 
+    def test_the_parameters_of_the_workspace_count(self):
+        self.assertFalse(json.loads(self.explained("OB-09", "after_four_months", "--json").out)["speaks"])
+        settings = self.workspace.folder / "anlan.yaml"
+        text = settings.read_text()
+        self.addCleanup(settings.write_text, text)
+        settings.write_text(text.replace("params: {}", "params: {OB-09.days_max: 200}"))
+        self.assertTrue(json.loads(self.explained("OB-09", "after_four_months", "--json").out)["speaks"])
+        page = self.ran("person", self.workspace, self.subject("OB-09", "after_four_months")).out
+        self.assertIn("OB-09", page)
+
     def test_wrong_words_are_answered(self):
         subject = self.subject("EP-01", "hidden_death")
         ended = anlan("rules", "explain", self.workspace, "pension_after_deth", "--person", subject)
