@@ -5,7 +5,8 @@ import pathlib
 import subprocess
 import unittest
 
-from anlan import DONE, PROGRAM, ROOT, Scenario
+from anlan import DONE, PROGRAM, ROOT, SOME_REJECTED, Scenario
+from odd_facts import heap_odd_facts
 
 COMPARE = pathlib.Path(PROGRAM).parent / "anlan_agreement"
 STATEMENTS = ROOT / "tests" / "agreement"
@@ -44,6 +45,19 @@ class Agreement(Scenario):
             self.assertEqual(ended.returncode, DONE, ended.stderr)
         # What no city shows, no city proves.
         self.assertEqual([rule for rule, found in hits.items() if found == 0], [])
+
+    def test_rules_and_sql_agree_on_odd_facts(self):
+        for seed in (1, 2, 3):
+            city = self.new_city(f"odd city {seed}", 2000, seed, "--plain")
+            heap_odd_facts(city, seed)
+            workspace = self.new_workspace(f"odd workspace {seed}")
+            self.ran("import", workspace, city, code=(DONE, SOME_REJECTED))
+            _, compared = compare(workspace, "--as-of", "2018-12-31")
+            self.assertEqual({one["rule"] for one in compared}, self.rules)
+            print(f"seed {seed} with odd facts: {sum(one['rule_hits'] for one in compared)} hits")
+            for one in compared:
+                with self.subTest(seed=seed, rule=one["rule"]):
+                    self.assertTrue(one["agrees"], json.dumps(one, indent=2, ensure_ascii=False))
 
     def test_a_difference_is_told(self):
         workspace = self.imported(5)
