@@ -130,6 +130,37 @@ TEST_F(ImportTest, NormalisesWhatItLoads) {
             "1|1|李,四|");
 }
 
+TEST_F(ImportTest, ListsEachOfManyRowsWithOneKeyOverSeveralParts) {
+  std::string text = death_header;
+  std::string expected;
+  std::set<int> seen;
+  for (int i = 0; i < 1000; ++i) {
+    // Every second row is the first one's again, whole parts are; some others come twice.
+    const int person = i % 2 == 1 || (i >= 256 && i < 512) ? 1 : i % 600;
+    text += fmt::format("1,{},a{},2018-11-30,1,,\n", id_no(person), i);
+    if (!seen.insert(person).second) expected += fmt::format("{},a{};", i + 2, i);
+  }
+  options_.part_records = 128;
+  const auto report = import(folder_.write("ext_death.csv", text));
+  ASSERT_TRUE(report) << report.error().detail;
+  EXPECT_EQ(report->manifest.rows_loaded, static_cast<std::int64_t>(seen.size()));
+  EXPECT_EQ(report->manifest.rows_loaded + report->manifest.rows_rejected, 1000);
+  EXPECT_EQ(rows(*report, "SELECT count(*), count(DISTINCT id_no) FROM d"),
+            fmt::format("{0}|{0}", seen.size()));
+
+  std::string listed;
+  const std::string rejects = bytes_of(report->rejects);
+  for (std::size_t at = rejects.find('\n'); at + 1 < rejects.size();
+       at = rejects.find('\n', at + 1)) {
+    const std::string line = rejects.substr(at + 1, rejects.find('\n', at + 1) - at - 1);
+    EXPECT_NE(line.find("row.key_duplicate"), std::string::npos) << line;
+    const auto name = line.find(",a") + 1;
+    listed +=
+        line.substr(0, line.find(',')) + "," + line.substr(name, line.find(',', name) - name) + ";";
+  }
+  EXPECT_EQ(listed, expected);
+}
+
 TEST_F(ImportTest, LakeBytesAreEqualForEveryEncodingHeaderUnitAndThreadCount) {
   const auto file_text = [](const std::string& header, bool in_fen) {
     std::string text = header;
