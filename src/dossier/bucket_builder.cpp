@@ -3,89 +3,18 @@
 #include <algorithm>
 #include <cstring>
 #include <numeric>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/check.hpp"
-#include "dossier/checksum.hpp"
 #include "dossier/key_code.hpp"
+#include "dossier/texts.hpp"
 
 namespace anlan::dossier {
 namespace {
 
 using catalog::FieldType;
-
-/// Texts by number, each once, in the order met.
-class Texts {
- public:
-  std::uint32_t put(std::string_view text) {
-    if ((entries_.size() + 1) * 2 > slots_.size()) grow();
-    const std::uint64_t hash = checksum(text);
-    const std::size_t mask = slots_.size() - 1;
-    for (std::size_t at = hash & mask;; at = (at + 1) & mask) {
-      const std::uint32_t slot = slots_[at];
-      if (slot == 0) {
-        slots_[at] = static_cast<std::uint32_t>(entries_.size() + 1);
-        entries_.push_back({bytes_.size(), text.size(), hash});
-        bytes_.append(text);
-        return static_cast<std::uint32_t>(entries_.size() - 1);
-      }
-      const Entry& entry = entries_[slot - 1];
-      if (entry.hash == hash && text_of(entry) == text) return slot - 1;
-    }
-  }
-
-  std::size_t size() const { return entries_.size(); }
-  std::size_t bytes() const { return bytes_.size(); }
-  std::string_view at(std::size_t i) const { return text_of(entries_[i]); }
-
-  /// The numbers of the texts in the order of their bytes.
-  std::vector<std::uint32_t> sorted() const {
-    struct Short {
-      std::uint64_t front;  // the first 8 bytes, comparable as a number
-      std::uint32_t number;
-    };
-    std::vector<Short> shorts(entries_.size());
-    for (std::size_t i = 0; i < entries_.size(); ++i) {
-      char front[8] = {};
-      const auto text = at(i);
-      std::memcpy(front, text.data(), std::min<std::size_t>(8, text.size()));
-      std::uint64_t value = 0;
-      for (const char byte : front) value = value << 8 | static_cast<unsigned char>(byte);
-      shorts[i] = {value, static_cast<std::uint32_t>(i)};
-    }
-    std::sort(shorts.begin(), shorts.end(), [&](const Short& a, const Short& b) {
-      return a.front != b.front ? a.front < b.front : at(a.number) < at(b.number);
-    });
-    std::vector<std::uint32_t> order(shorts.size());
-    for (std::size_t i = 0; i < shorts.size(); ++i) order[i] = shorts[i].number;
-    return order;
-  }
-
- private:
-  struct Entry {
-    std::size_t begin;
-    std::size_t size;
-    std::uint64_t hash;
-  };
-
-  std::string_view text_of(const Entry& entry) const {
-    return {bytes_.data() + entry.begin, entry.size};
-  }
-  void grow() {
-    slots_.assign(std::max<std::size_t>(1024, slots_.size() * 2), 0);
-    const std::size_t mask = slots_.size() - 1;
-    for (std::size_t i = 0; i < entries_.size(); ++i) {
-      std::size_t at = entries_[i].hash & mask;
-      while (slots_[at] != 0) at = (at + 1) & mask;
-      slots_[at] = static_cast<std::uint32_t>(i + 1);
-    }
-  }
-
-  std::vector<std::uint32_t> slots_;
-  std::vector<Entry> entries_;
-  std::string bytes_;
-};
 
 /// Ranks by number out of numbers by rank.
 std::vector<std::uint32_t> ranks_of(const std::vector<std::uint32_t>& order) {
@@ -135,7 +64,17 @@ struct Values {
   }
 };
 
+/// Rows that lie in another bucket as they shall lie in this one.
+struct TakenRows {
+  const List* list = nullptr;
+  std::vector<std::uint32_t> subjects;  // of each subject there, its number here; none: no rows
+  std::vector<std::uint32_t> words;     // of each text there, its number here; none: not used
+};
+
+constexpr std::uint32_t none = ~std::uint32_t{0};
+
 struct ListRows {
+  std::optional<TakenRows> taken;  // then all below is empty
   std::vector<std::uint32_t> subjects;
   std::vector<Values> columns;
   std::vector<std::size_t> key_ends;
@@ -162,14 +101,22 @@ struct BucketBuilder::State {
   const catalog::DossierKind& kind;
   Texts ids;
   Texts texts;
+  std::uint32_t last_id = 0;
   std::vector<ListRows> lists;
 
+  std::uint32_t number_id(std::string_view id) {
+    // Rows of one subject often come together.
+    if (last_id >= ids.size() || ids.at(last_id) != id) last_id = ids.put(id);
+    return last_id;
+  }
+  void take(TakenRows& taken, const std::vector<std::uint32_t>& id_ranks,
+            const std::vector<std::uint32_t>& text_ranks, Finished& out) const;
   void sort_rows(std::size_t list_index, Finished& out);
   void code_keys(const ListRows& list, Finished& out) const;
 };
 
 BucketBuilder::BucketBuilder(const catalog::DossierKind& kind)
-    : state_(new State{kind, {}, {}, {}}) {
+    : state_(new State{kind, {}, {}, 0, {}}) {
   for (const auto& description : kind.lists) {
     ListRows list;
     for (const auto& field : description.fields) {
@@ -188,7 +135,7 @@ void BucketBuilder::add(std::size_t list_index, std::string_view id,
                         std::span<const CellView> cells, std::string_view key) {
   ListRows& list = state_->lists[list_index];
   CHECK(cells.size() == list.columns.size());
-  list.subjects.push_back(state_->ids.put(id));
+  list.subjects.push_back(state_->number_id(id));
   for (std::size_t i = 0; i < cells.size(); ++i) {
     const CellView& cell = cells[i];
     Values& values = list.columns[i];
@@ -207,7 +154,9 @@ void BucketBuilder::add(std::size_t list_index, std::string_view id,
         values.flags.push_back(cell.missing ? missing_flag : cell.number != 0 ? 1 : 0);
         break;
       case FieldType::text:
-        values.texts.push_back(cell.missing ? missing_text : state_->texts.put(cell.text));
+        values.texts.push_back(cell.missing    ? missing_text
+                               : cell.numbered ? static_cast<std::uint32_t>(cell.number)
+                                               : state_->texts.put(cell.text));
         break;
     }
   }
@@ -219,48 +168,61 @@ void BucketBuilder::add_subject(std::string_view id) {
   state_->ids.put(id);
 }
 
+void BucketBuilder::reserve(std::size_t list_index, std::uint64_t rows) {
+  ListRows& list = state_->lists[list_index];
+  list.subjects.reserve(rows);
+  list.key_ends.reserve(rows);
+  for (auto& values : list.columns) {
+    if (values.type == FieldType::text)
+      values.texts.reserve(rows);
+    else if (width_of(values.type) == 8)
+      values.int64.reserve(rows);
+    else if (width_of(values.type) == 1)
+      values.flags.reserve(rows);
+    else
+      values.int32.reserve(rows);
+  }
+}
+
+std::uint32_t BucketBuilder::number_text(std::string_view text) {
+  return state_->texts.put(text);
+}
+
 void BucketBuilder::add_list(std::size_t list_index, const Bucket& bucket) {
+  CHECK(state_->lists[list_index].subjects.empty());
   const List& list = bucket.lists[list_index];
-  const std::size_t rows = list.rows();
-  std::vector<CellView> cells(list.columns.size());
-  std::string key;
+  TakenRows& taken = state_->lists[list_index].taken.emplace();
+  taken.list = &list;
+  taken.subjects.assign(bucket.subjects, none);
   for (std::size_t subject = 0; subject < bucket.subjects; ++subject) {
-    const auto start = list.keys.starts[subject];
-    auto keys = list.keys.bytes.substr(start, list.keys.starts[subject + 1] - start);
-    key.clear();
-    for (std::size_t row = list.offsets[subject]; row < list.offsets[subject + 1]; ++row) {
-      for (std::size_t c = 0; c < cells.size(); ++c) {
-        const Column& column = list.columns[c];
-        switch (column.type) {
-          case FieldType::month:
-          case FieldType::date: {
-            const auto value = column.int32(rows)[row];
-            cells[c] = {value == missing_int32, value, {}};
-            break;
-          }
-          case FieldType::integer:
-          case FieldType::fen:
-          case FieldType::ratio: {
-            const auto value = column.int64(rows)[row];
-            cells[c] = {value == missing_int64, value, {}};
-            break;
-          }
-          case FieldType::flag: {
-            const auto value = column.flags(rows)[row];
-            cells[c] = {value == missing_flag, value, {}};
-            break;
-          }
-          case FieldType::text: {
-            const auto value = column.texts(rows)[row];
-            cells[c] = value == missing_text ? CellView{} : CellView::of(bucket.word(value));
-            break;
-          }
-        }
-      }
-      if (!keys.empty()) CHECK(take_key(keys, key));
-      add(list_index, bucket.id(subject), cells, key);
+    if (list.offsets[subject] < list.offsets[subject + 1])
+      taken.subjects[subject] = state_->ids.put(bucket.id(subject));
+  }
+  taken.words.assign(bucket.text_ends.size(), none);
+  for (const auto& column : list.columns) {
+    if (column.type != FieldType::text) continue;
+    for (const auto word : column.texts(list.rows())) {
+      if (word != missing_text && taken.words[word] == none)
+        taken.words[word] = state_->texts.put(bucket.word(word));
     }
   }
+}
+
+/// Ids and texts ascend there as they do here: rows and keys keep their order.
+void BucketBuilder::State::take(TakenRows& taken, const std::vector<std::uint32_t>& id_ranks,
+                                const std::vector<std::uint32_t>& text_ranks, Finished& out) const {
+  const List& list = *taken.list;
+  out.offsets.assign(ids.size() + 1, 0);
+  out.key_starts.assign(ids.size() + 1, 0);
+  for (std::size_t there = 0; there < taken.subjects.size(); ++there) {
+    if (taken.subjects[there] == none) continue;
+    const std::size_t here = id_ranks[taken.subjects[there]];
+    out.offsets[here + 1] = list.offsets[there + 1] - list.offsets[there];
+    out.key_starts[here + 1] = list.keys.starts[there + 1] - list.keys.starts[there];
+  }
+  std::partial_sum(out.offsets.begin(), out.offsets.end(), out.offsets.begin());
+  std::partial_sum(out.key_starts.begin(), out.key_starts.end(), out.key_starts.begin());
+  for (auto& word : taken.words) word = word == none ? none : text_ranks[word];
 }
 
 /// By subject, the list's order, key, and all other fields, so that chance decides nothing.
@@ -324,17 +286,28 @@ void BucketBuilder::State::sort_rows(std::size_t list_index, Finished& out) {
 }
 
 void BucketBuilder::State::code_keys(const ListRows& list, Finished& out) const {
-  out.key_starts.reserve(out.offsets.size());
-  out.key_starts.push_back(0);
+  out.key_starts.assign(out.offsets.size(), 0);
+  if (list.keys.empty()) return;
+  const std::size_t rows = out.order.size();
+  out.keys.reserve(list.keys.size() / 3);
+  // The keys lie in the order they came: without asking ahead each is a wait for the memory.
+  constexpr std::size_t ahead = 12;
+  const auto ask = [&](std::size_t i) {
+    if (i + ahead < rows) __builtin_prefetch(&list.key_ends[out.order[i + ahead]]);
+    if (i + ahead / 2 >= rows) return;
+    const auto key = list.key(out.order[i + ahead / 2]);
+    __builtin_prefetch(key.data());
+    __builtin_prefetch(key.data() + key.size());
+  };
   for (std::size_t s = 0; s + 1 < out.offsets.size(); ++s) {
-    const bool any = !list.keys.empty();
     std::string_view before;
-    for (auto i = out.offsets[s]; any && i < out.offsets[s + 1]; ++i) {
+    for (auto i = out.offsets[s]; i < out.offsets[s + 1]; ++i) {
+      ask(i);
       const auto key = list.key(out.order[i]);
       append_key(out.keys, before, key);
       before = key;
     }
-    out.key_starts.push_back(out.keys.size());
+    out.key_starts[s + 1] = out.keys.size();
   }
 }
 
@@ -358,6 +331,15 @@ Image BucketBuilder::finish(std::uint32_t bucket, std::uint32_t buckets) {
   place(state.texts.bytes());
   for (std::size_t i = 0; i < lists.size(); ++i) {
     ListRows& list = state.lists[i];
+    if (list.taken) {
+      state.take(*list.taken, id_ranks, text_ranks, lists[i]);
+      const List& there = *list.taken->list;
+      place(lists[i].offsets.size() * 4);
+      for (const auto& column : there.columns) place(there.rows() * width_of(column.type));
+      place(lists[i].key_starts.size() * 8);
+      place(there.keys.bytes.size());
+      continue;
+    }
     for (auto& subject : list.subjects) subject = id_ranks[subject];
     for (auto& column : list.columns) {
       for (auto& text : column.texts) text = text == missing_text ? text : text_ranks[text];
@@ -392,6 +374,20 @@ Image BucketBuilder::finish(std::uint32_t bucket, std::uint32_t buckets) {
   write_texts(state.texts, text_order);
   for (std::size_t i = 0; i < lists.size(); ++i) {
     write(lists[i].offsets.data(), lists[i].offsets.size() * 4);
+    if (const auto& taken = state.lists[i].taken) {
+      const std::size_t rows = taken->list->rows();
+      for (const auto& column : taken->list->columns) {
+        write(column.values, rows * width_of(column.type));
+        if (column.type != FieldType::text) continue;
+        auto* words = reinterpret_cast<std::uint32_t*>(image.data() + sections[at - 1].offset);
+        for (std::size_t row = 0; row < rows; ++row) {
+          if (words[row] != missing_text) words[row] = taken->words[words[row]];
+        }
+      }
+      write(lists[i].key_starts.data(), lists[i].key_starts.size() * 8);
+      write(taken->list->keys.bytes.data(), taken->list->keys.bytes.size());
+      continue;
+    }
     for (const auto& column : state.lists[i].columns) {
       column.write(image.data() + sections[at].offset, lists[i].order);
       ++at;

@@ -12,11 +12,12 @@ namespace anlan::dossier {
 /// One value of a row on its way into a bucket: a number, or a text; flags are 0 or 1.
 struct CellView {
   bool missing = true;
+  bool numbered = false;  ///< a text of which `number` is what BucketBuilder::number_text said
   std::int64_t number = 0;
   std::string_view text;
 
-  static CellView of(std::int64_t value) { return {false, value, {}}; }
-  static CellView of(std::string_view value) { return {false, 0, value}; }
+  static CellView of(std::int64_t value) { return {false, false, value, {}}; }
+  static CellView of(std::string_view value) { return {false, false, 0, value}; }
 };
 
 /// A bucket that owns its bytes.
@@ -43,7 +44,12 @@ class BucketBuilder {
            std::string_view key);
   /// A subject, also if no row is about it.
   void add_subject(std::string_view id);
-  /// All rows of one list of another bucket of this kind.
+  /// Makes room for so many rows more of the list.
+  void reserve(std::size_t list, std::uint64_t rows);
+  /// The number of a text in this builder, so that it need not be looked up for each row.
+  std::uint32_t number_text(std::string_view text);
+  /// All rows of one list of another bucket of this kind, which must outlive `finish`; the list
+  /// can have no others.
   void add_list(std::size_t list, const Bucket& bucket);
 
   /// The finished file; call once. Of a fact's rows only the first in order is kept.

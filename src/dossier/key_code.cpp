@@ -38,24 +38,40 @@ bool take_count(std::string_view& bytes, std::uint64_t& count) {
 
 void append_key(std::string& out, std::string_view before, std::string_view key) {
   append_count(out, 1 + static_cast<std::uint64_t>(std::count(key.begin(), key.end(), '|')));
+  const char* at = key.data();
+  const char* const end = at + key.size();
+  const char* old = before.data();
+  const char* const old_end = old + before.size();
   for (bool more = true; more;) {
-    more = key.find('|') != std::string_view::npos;
-    const auto part = next_part(key);
-    const auto old = next_part(before);
-    if (part == old) {
-      out.push_back(static_cast<char>(same_part));
-      continue;
+    // Both are walked in step as long as they agree: most parts do, from one end to the other.
+    const char* const part = at;
+    const char* const old_part = old;
+    while (at != end && old != old_end && *at == *old && *at != '|') {
+      ++at;
+      ++old;
     }
-    const std::size_t most = std::min({part.size(), old.size(), shared_max});
-    std::size_t front = 0;
-    while (front < most && part[front] == old[front]) ++front;
-    std::size_t back = 0;
-    while (back < most - front && part[part.size() - 1 - back] == old[old.size() - 1 - back])
-      ++back;
-    out.push_back(static_cast<char>(front));
-    out.push_back(static_cast<char>(back));
-    append_count(out, part.size() - front - back);
-    out.append(part.substr(front, part.size() - front - back));
+    const auto agreed = static_cast<std::size_t>(at - part);
+    while (at != end && *at != '|') ++at;
+    while (old != old_end && *old != '|') ++old;
+    const auto size = static_cast<std::size_t>(at - part);
+    const auto old_size = static_cast<std::size_t>(old - old_part);
+    if (size == agreed && old_size == agreed) {
+      out.push_back(static_cast<char>(same_part));
+    } else {
+      const std::size_t most = std::min({size, old_size, shared_max});
+      const std::size_t front = std::min(agreed, most);
+      std::size_t back = 0;
+      while (back < most - front && at[-1 - static_cast<std::ptrdiff_t>(back)] ==
+                                        old[-1 - static_cast<std::ptrdiff_t>(back)])
+        ++back;
+      out.push_back(static_cast<char>(front));
+      out.push_back(static_cast<char>(back));
+      append_count(out, size - front - back);
+      out.append(part + front, size - front - back);
+    }
+    more = at != end;
+    if (more) ++at;
+    if (old != old_end) ++old;
   }
 }
 

@@ -36,12 +36,13 @@ std::string sql_type(const catalog::Column& column) {
 }
 
 std::string row_key_sql(const catalog::Table& table) {
-  std::string sql;
+  std::string parts;
   for (const auto& column : table.key) {
-    if (!sql.empty()) sql += " || '|' || ";
-    sql += fmt::format("coalesce(cast({} AS VARCHAR), '')", column);
+    if (!parts.empty()) parts += ", ";
+    parts += fmt::format("coalesce(cast({} AS VARCHAR), '')", column);
   }
-  return sql;
+  // One call makes the text at once; a chain of || copies it for each part.
+  return table.key.size() == 1 ? parts : "concat_ws('|', " + parts + ")";
 }
 
 Status create_table_views(Connection& connection, const catalog::Catalog& catalog,
