@@ -92,16 +92,27 @@ Cost build(const lake::Workspace& workspace, const catalog::Catalog& catalog,
   dossier::BuildOptions options;
   options.memory_bytes = workspace.settings().memory_bytes;
   options.from_scratch = true;
-  std::optional<Clock::time_point> writing;
+  struct Step {
+    std::string name;
+    Clock::time_point at;
+    double cpu;
+  };
+  std::vector<Step> steps;
   options.on_step = [&](const std::string& list, std::size_t, std::size_t) {
-    if (list.empty()) writing = Clock::now();
+    steps.push_back({list.empty() ? "writing files" : list, Clock::now(), cpu_seconds()});
   };
   const auto start = Clock::now();
   const double cpu = cpu_seconds();
   const auto report = dossier::build_dossiers(workspace, catalog, snapshot, kind, options);
   if (!report) stop(report.error());
   manifest = report->manifest;
-  fmt::print("  of it writing files {:.1f} s\n", writing ? seconds_since(*writing) : 0.0);
+  steps.push_back({"", Clock::now(), cpu_seconds()});
+  for (std::size_t i = 0; i + 1 < steps.size(); ++i) {
+    const double step = std::chrono::duration<double>(steps[i + 1].at - steps[i].at).count();
+    if (step * 50 < seconds_since(start)) continue;
+    fmt::print("  {:<18} {:8.2f} s {:8.2f} cpu s\n", steps[i].name, step,
+               steps[i + 1].cpu - steps[i].cpu);
+  }
   return {seconds_since(start), cpu_seconds() - cpu, manifest.bytes};
 }
 
