@@ -1,0 +1,71 @@
+#include "journal/files.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "base/file.hpp"
+
+namespace anlan::journal {
+namespace {
+
+tl::unexpected<Error> unwritable(const std::filesystem::path& path, int cause) {
+  return fail(ErrorKind::unavailable, "file.unwritable",
+              path.string() + ": " + std::strerror(cause));
+}
+
+}  // namespace
+
+Status write_all(int file, std::string_view content, const std::filesystem::path& path) {
+  while (!content.empty()) {
+    const ssize_t put = ::write(file, content.data(), content.size());
+    if (put < 0 && errno == EINTR) continue;
+    if (put < 0) return unwritable(path, errno);
+    content.remove_prefix(static_cast<std::size_t>(put));
+  }
+  return {};
+}
+
+Status FileBatch::make_folders(const std::filesystem::path& below_root) {
+  std::filesystem::path made = root_;
+  for (const auto& part : below_root) {
+    const auto parent = made;
+    made /= part;
+    if (folders_.contains(made)) continue;
+    if (::mkdir(made.c_str(), mode_ | (mode_ & 0444) >> 2) == 0) {
+      folders_.insert(parent);
+    } else if (errno != EEXIST) {
+      return unwritable(made, errno);
+    }
+  }
+  folders_.insert(made);
+  return {};
+}
+
+Status FileBatch::put(const std::filesystem::path& below_root, std::string_view content) {
+  if (auto made = make_folders(below_root.parent_path()); !made) return made;
+  const auto path = root_ / below_root;
+  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode_);
+  if (file < 0) return unwritable(path, errno);
+  auto written = write_all(file, content, path);
+  ::close(file);
+  files_.push_back(path);
+  return written;
+}
+
+Status FileBatch::sync() {
+  for (const auto& file : files_) {
+    if (auto synced = sync_path(file); !synced) return synced;
+  }
+  for (const auto& folder : folders_) {
+    if (auto synced = sync_path(folder); !synced) return synced;
+  }
+  files_.clear();
+  folders_.clear();
+  return {};
+}
+
+}  // namespace anlan::journal

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <filesystem>
+#include <set>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace anlan::journal {
+
+/// Writes many files and makes them durable together. What it writes is not referred to by anything
+/// until sync() is through, so a torn file is only a leftover.
+class FileBatch {
+ public:
+  /// Folders are made up to, but not including, `root`, which exists.
+  explicit FileBatch(std::filesystem::path root, unsigned mode)
+      : root_(std::move(root)), mode_(mode) {}
+  /// Errors: unavailable "file.unwritable".
+  Status put(const std::filesystem::path& below_root, std::string_view content);
+  Status sync();
+
+ private:
+  Status make_folders(const std::filesystem::path& below_root);
+
+  std::filesystem::path root_;
+  unsigned mode_;
+  std::vector<std::filesystem::path> files_;
+  std::set<std::filesystem::path> folders_;
+};
+
+/// Writes all of it. Errors: unavailable "file.unwritable".
+Status write_all(int file, std::string_view content, const std::filesystem::path& path);
+
+}  // namespace anlan::journal

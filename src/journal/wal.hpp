@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace anlan::journal {
+
+/// One entry with its place in the log and what lies beside it.
+struct Placed {
+  std::uint64_t index = 0;
+  std::string entry;
+  std::string personal;
+};
+
+/// What the log has acknowledged and not yet put under a signed checkpoint, in files of one folder,
+/// each named after its first index. A record holds two checksums: one of its head, so that a torn
+/// end (cut off, never acknowledged) is told from damage (whole, but wrong).
+class Wal {
+ public:
+  explicit Wal(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  Wal(Wal&& other) noexcept;
+  Wal& operator=(Wal&& other) noexcept;
+  ~Wal();
+
+  /// What was left behind, from index `from` on; what lies before it was published and is skipped.
+  /// Errors: corrupted "journal.damaged", naming the first entry that is damaged or missing.
+  static Result<std::vector<Placed>> read(const std::filesystem::path& folder, std::uint64_t from);
+
+  /// Durable on return. After an error nothing of `records` was acknowledged and the end of the
+  /// file is as before; if even that cannot be had, every later append fails too.
+  /// Errors: unavailable "file.unwritable", "journal.stopped".
+  Status append(std::span<const Placed> records);
+  /// The next append begins a new file.
+  void rotate();
+  /// Removes the files whose records are all below `index`; call after rotate().
+  Status remove_below(std::uint64_t index);
+
+ private:
+  Status begin_file(std::uint64_t index);
+
+  std::filesystem::path folder_;
+  std::filesystem::path path_;  ///< of the open file
+  int file_ = -1;
+  std::uint64_t size_ = 0;  ///< bytes that are acknowledged
+  bool stopped_ = false;
+  std::string buffer_;
+};
+
+}  // namespace anlan::journal
