@@ -19,6 +19,7 @@
 #include "app/commands.hpp"
 #include "app/count_text.hpp"
 #include "app/error_words.hpp"
+#include "app/journal_acts.hpp"
 #include "app/session.hpp"
 #include "base/fen.hpp"
 #include "base/text.hpp"
@@ -348,6 +349,9 @@ Status run_detect(const Options& options, Session& session) {
     std::fflush(stdout);
   }
 
+  auto told = VerbJournal::begin(*workspace, "detect", *catalog);
+  if (!told) return fail(told.error());
+
   Progress progress(*jobs, session.lang);
   detect::RunOptions run_options;
   run_options.as_of = *as_of;
@@ -363,11 +367,17 @@ Status run_detect(const Options& options, Session& session) {
   };
   const auto run = detect::run_detections(*workspace, *catalog, *snapshot, *jobs, run_options);
   progress.clear();
-  if (!run) return fail(run.error());
+  if (!run) {
+    told->failed("", run.error());
+    if (auto ended = told->end(); !ended) return ended;
+    return fail(run.error());
+  }
   if (auto current = leads::make_current(*workspace, run->record.id, codes_done(run->record));
       !current) {
     return current;
   }
+  told->detected(run->record, run->was_there);
+  if (auto ended = told->end(); !ended) return ended;
   if (auto printed = print_run(*workspace, *run, *catalog, session); !printed) return printed;
   const auto& detections = run->record.detections;
   const bool all_ran = std::all_of(detections.begin(), detections.end(), [](const auto& one) {

@@ -15,6 +15,7 @@
 #include "app/count_text.hpp"
 #include "app/error_words.hpp"
 #include "app/import_summary.hpp"
+#include "app/journal_acts.hpp"
 #include "app/session.hpp"
 #include "base/text.hpp"
 #include "catalog/catalog.hpp"
@@ -339,14 +340,23 @@ void import_files(const ImportRequest& request, Session& session) {
     }
   }
 
+  std::optional<VerbJournal> told;
+  if (!options.dry_run) {
+    auto begun =
+        VerbJournal::begin(*workspace, request.replace.empty() ? "import" : "replace", *catalog);
+    if (!begun) return session.report(begun.error());
+    told.emplace(std::move(*begun));
+  }
   const Found found = find_files(request, *catalog);
   // A folder of a hundred files is told on one screen at the end; a few files each at once.
   constexpr std::size_t files_told_each = 8;
   const bool each = request.each || options.dry_run || found.files.size() <= files_told_each;
   auto no_table = found.no_table;
+  auto told_at = Clock::now();
   std::vector<Outcome> outcomes;
   const auto failed = [&](const std::string& file, const Error& error) {
     outcomes.push_back({file, std::nullopt, error});
+    if (told) told->failed(file, error);
     if (!session.json) session.report(error);
   };
   for (const auto& path : found.files) {
@@ -377,6 +387,14 @@ void import_files(const ImportRequest& request, Session& session) {
         continue;
       }
       outcomes.push_back({file.shown, std::move(*report), std::nullopt});
+      // What a person is told was done is in the journal by then.
+      if (told) {
+        told->imported(file.shown, *outcomes.back().report);
+        if (each || Clock::now() - told_at > std::chrono::seconds(1)) {
+          if (auto flushed = told->flush(); !flushed) return session.report(flushed.error());
+          told_at = Clock::now();
+        }
+      }
       if (!session.json && each) print_outcome(outcomes.back(), request, session);
     }
   }
@@ -387,6 +405,10 @@ void import_files(const ImportRequest& request, Session& session) {
     std::string folders;
     for (const auto& path : request.paths) folders += (folders.empty() ? "" : ", ") + path;
     failed(folders, {ErrorKind::invalid_input, "import.nothing", folders});
+  }
+
+  if (told) {
+    if (auto ended = told->end(); !ended) return session.report(ended.error());
   }
 
   std::int64_t read = 0, loaded = 0, rejected = 0, marked = 0;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "app/commands.hpp"
+#include "app/journal_acts.hpp"
 #include "app/session.hpp"
 #include "lake/workspace.hpp"
 
@@ -14,6 +15,8 @@ void add_init_command(CLI::App& app, Session& session) {
   struct Options {
     std::string folder;
     std::string authority;
+    std::string suite = "sha256-ed25519";
+    std::string origin;
   };
   auto options = std::make_shared<Options>();
   auto* verb = app.add_subcommand("init", session.say("建立工作区", "make a workspace"));
@@ -21,9 +24,23 @@ void add_init_command(CLI::App& app, Session& session) {
       ->required();
   verb->add_option("--authority", options->authority,
                    session.say("单位名称", "name of the authority"));
+  verb->add_option(
+          "--journal", options->suite,
+          session.say("日志所用密码：sha256-ed25519，或商用密码 sm3-sm2（公开的核对工具不支持，"
+                      "建立后不能更改）",
+                      "the journal's cryptography: sha256-ed25519, or the Chinese sm3-sm2, "
+                      "which public tools do not read; never changed later"))
+      ->check(CLI::IsMember({"sha256-ed25519", "sm3-sm2"}));
+  verb->add_option("--origin", options->origin,
+                   session.say("日志的名称（ASCII，如 example.gov.cn/anlan；缺省随机）",
+                               "name of the journal (ASCII, as example.org/anlan; random if not "
+                               "given)"));
   verb->callback([options, &session] {
     const auto workspace = lake::Workspace::init(options->folder, options->authority);
     if (!workspace) return session.report(workspace.error());
+    const auto made =
+        make_journal(*workspace, *journal::suite_called(options->suite), options->origin);
+    if (!made) return session.report(made.error());
     fmt::print("{}{}\n", session.say("已建立工作区：", "workspace made: "),
                workspace->folder().string());
   });

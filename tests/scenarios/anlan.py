@@ -128,9 +128,13 @@ class Workspace:
         return [path for folder in ("lake/.staging", "runs/.staging") for path in self.folder.glob(folder + "/*")]
 
     def everything(self):
-        """Every file with its content's hash, the lock left out: equal before and after means untouched."""
+        """Every file with its content's hash: equal before and after means untouched.
+
+        The lock is left out, and the journal, which tells of refused acts too.
+        """
         return {str(path.relative_to(self.folder)): hashlib.sha256(path.read_bytes()).hexdigest()
-                for path in sorted(self.folder.rglob("*")) if path.is_file() and path.name != ".lock"}
+                for path in sorted(self.folder.rglob("*"))
+                if path.is_file() and path.name != ".lock" and "journal" not in path.relative_to(self.folder).parts}
 
     def leads(self, *options):
         """The leads, as lines of JSON."""

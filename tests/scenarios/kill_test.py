@@ -93,6 +93,7 @@ class Kill(Scenario):
                 self.assertEqual({name: after[name] for name in before}, before, "a finished delivery was written again")
                 self.ran("detect", workspace, "--as-of", AS_OF)
                 self.assertEqual(workspace.leads(), self.leads)
+                self.ran("journal", "verify", workspace)  # also: no delivery and no run without an entry
             shutil.rmtree(self.folder / f"import {number}")
         self.assertGreater(landed, 0, "no kill came before the end")
 
@@ -114,6 +115,7 @@ class Kill(Scenario):
                 self.ran("detect", workspace, "--as-of", AS_OF)
                 self.assertEqual(workspace.leads(), self.leads)
                 self.assertEqual(workspace.staged(), [])
+                self.ran("journal", "verify", workspace)
             shutil.rmtree(self.folder / f"detect {number}")
         self.assertGreater(landed, 0, "no kill came before the end")
 

@@ -1,0 +1,288 @@
+"""The journal of a workspace, checked with tools that are not ours: Python's hashlib, openssl and, where there is Go with
+golang.org/x/mod, the code that checks Go's own module database."""
+
+import base64
+import hashlib
+import json
+import os
+import pathlib
+import re
+import shutil
+import struct
+import subprocess
+import unittest
+
+from anlan import DONE, FAILED, SOME_REJECTED, Scenario, anlan, csv_text, id_number
+
+OUTSIDE = pathlib.Path(__file__).resolve().parent / "outside"
+PERSON_HEADER = ["person_id", "id_no", "name", "sex", "born_on"]
+EITHER = (DONE, SOME_REJECTED)
+
+
+def people(first, count):
+    return csv_text([PERSON_HEADER] + [[f"P{n}", id_number(n), f"某{n}", "1", "1956-07-04"]
+                                       for n in range(first, first + count)])
+
+
+def leaf_hash(entry):
+    return hashlib.sha256(b"\0" + entry).digest()
+
+
+def root_of(leaves):
+    """RFC 6962 section 2.1, word for word."""
+    if len(leaves) == 1:
+        return leaves[0]
+    k = 1
+    while k * 2 < len(leaves):
+        k *= 2
+    return hashlib.sha256(b"\1" + root_of(leaves[:k]) + root_of(leaves[k:])).digest()
+
+
+def entries_of(public, size):
+    """Reads the bundles of C2SP tlog-tiles."""
+    entries = []
+    for number in range((size + 255) // 256):
+        width = min(256, size - number * 256)
+        path = f"{number:03d}" + ("" if width == 256 else f".p/{width}")
+        content = (public / "tile" / "entries" / path).read_bytes()
+        while content:
+            length = struct.unpack(">H", content[:2])[0]
+            entries.append(content[2:2 + length])
+            content = content[2 + length:]
+    return entries
+
+
+class JournalScenario(Scenario):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.workspace = cls.new_workspace("workspace")
+        cls.journal = cls.workspace.folder / "journal"
+        for part in range(3):
+            cls.bring(cls.workspace, f"person-{part}.csv", part * 10, 10)
+        cls.bring(cls.workspace, "person-0.csv", 0, 10)
+        cls.ran("import", cls.workspace, cls.write("nothing.csv", ""), "--table", "person", code=FAILED)
+
+    @classmethod
+    def bring(cls, workspace, name, first, count, *options):
+        cls.ran("import", workspace, cls.write(name, people(first, count)), "--table", "person", *options, code=EITHER)
+
+    def entries(self, workspace=None):
+        return json.loads(self.ran("journal", "tail", workspace or self.workspace, "-n", 1000, "--json").out)
+
+    def findings(self, workspace, *options):
+        found = json.loads(self.ran("journal", "verify", workspace, "--json", *options, code=FAILED).out)["findings"]
+        return [(one["code"], one.get("entry")) for one in found]
+
+    def checkpoint(self):
+        return (self.journal / "public" / "checkpoint").read_text()
+
+
+class Tells(JournalScenario):
+    def test_what_was_done_by_whom_with_what_outcome(self):
+        entries = self.entries()
+        told = [(one["entry"]["act"], one["entry"]["outcome"]) for one in entries]
+        self.assertEqual(told, [("init", "done"), ("catalog.changed", "done"), ("import", "done"), ("import", "done"),
+                                ("import", "done"), ("import", "unchanged"), ("import", "failed:import.empty")])
+        first = entries[2]["entry"]
+        self.assertEqual(first["who"], f"uid:{os.getuid()}")
+        self.assertEqual(first["counts"]["rows_read"], 10)
+        self.assertIn(first["subject"], {"delivery:" + one["id"] for one in self.workspace.deliveries()})
+        self.assertEqual(entries[2]["personal"]["source"], str(self.folder / "person-0.csv"))
+        self.assertRegex(first["refs"]["catalog"], "^[0-9a-f]{64}$")
+        self.ran("journal", "verify", self.workspace)
+
+    def test_no_personal_data_is_committed(self):
+        for path in (self.journal / "public").rglob("*"):
+            if path.is_file():
+                content = path.read_bytes()
+                self.assertNotIn("某".encode(), content, path)
+                self.assertNotIn(b"person-0.csv", content, path)
+                self.assertIsNone(re.search(rb"(?<![0-9a-f])1299\d{13}[\dX](?![0-9a-f])", content), path)
+
+    def test_private_files_are_their_owners_only(self):
+        for name in ("key", "personal", "wal", "intents"):
+            self.assertEqual((self.journal / name).stat().st_mode & 0o777, 0o700, name)
+        self.assertEqual((self.journal / "key" / "signing.pem").stat().st_mode & 0o777, 0o600)
+
+    def test_a_dry_run_and_reading_leave_no_entry(self):
+        before = len(self.entries())
+        self.bring(self.workspace, "other.csv", 50, 2, "--dry-run")
+        self.ran("deliveries", self.workspace, "list")
+        self.ran("journal", "verify", self.workspace)
+        self.assertEqual(len(self.entries()), before)
+
+
+class CheckedOutside(JournalScenario):
+    def test_every_root_is_that_of_the_entries(self):
+        lines = self.checkpoint().split("\n")
+        size, root = int(lines[1]), base64.b64decode(lines[2])
+        entries = entries_of(self.journal / "public", size)
+        leaves = [leaf_hash(entry) for entry in entries]
+        self.assertEqual(len(leaves), size)
+        self.assertEqual(root_of(leaves), root)
+        for line in (self.journal / "public" / "history").read_text().splitlines():
+            old_size, old_root, _ = line.split(" ")
+            if int(old_size) > 0:
+                self.assertEqual(root_of(leaves[:int(old_size)]), base64.b64decode(old_root))
+        for entry in entries:
+            canonical = json.dumps(json.loads(entry), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+            self.assertEqual(canonical.encode(), entry)
+
+    def test_a_bundles_page_tells_how_to_check_it_and_the_commands_say_yes(self):
+        for index, personal in ((2, ["--personal"]), (5, [])):
+            out = self.folder / f"bundle-{index}"
+            self.ran("journal", "export", self.workspace, index, out, *personal)
+            scripts = re.findall(r"```sh\n(.*?)```", (out / "README.md").read_text(), re.S)
+            said = [subprocess.run(["sh", "-ec", script], cwd=out, capture_output=True, text=True) for script in scripts]
+            for script, done in zip(scripts, said):
+                self.assertEqual(done.returncode, 0, script + done.stderr)
+            self.assertIn("Signature Verified Successfully", said[0].stdout)
+            self.assertEqual(said[2].stdout.strip(), "OK")
+            if personal:
+                salted, committed = said[3].stdout.split("\n")[:2]
+                self.assertEqual(committed, f'"personal":"{salted}"')
+            # One changed byte in each file that the check reads: the page's commands say no.
+            for name, script in (("entry.json", 2), ("checkpoint.body", 0), ("checkpoint.sig", 0), ("checkpoint", 1)):
+                was = (out / name).read_bytes()
+                (out / name).write_bytes(bytes([was[0] ^ 1]) + was[1:])
+                done = subprocess.run(["sh", "-ec", scripts[script]], cwd=out, capture_output=True, text=True)
+                says_yes = script == 1 or "OK" in done.stdout or "Successfully" in done.stdout
+                self.assertFalse(done.returncode == 0 and says_yes, name)
+                (out / name).write_bytes(was)
+
+    def test_the_code_that_checks_gos_modules_checks_it_too(self):
+        if shutil.which("go") is None:
+            self.skipTest("no Go here: the check with golang.org/x/mod was not made")
+        built = self.folder / "outside"
+        shutil.copytree(OUTSIDE, built)
+        done = subprocess.run(["go", "build", "-o", "check", "."], cwd=built, capture_output=True, text=True)
+        if done.returncode != 0:
+            self.skipTest("golang.org/x/mod cannot be had here: the check with it was not made")
+        public = self.journal / "public"
+        size = int(self.checkpoint().split("\n")[1])
+        trees = len((public / "history").read_text().splitlines())
+        done = subprocess.run([built / "check", public / "log.vkey", public], capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn(f"{size} entries, every one proven; {trees} earlier trees consistent", done.stdout)
+        copy = self.folder / "changed"
+        shutil.copytree(public, copy)
+        for file in (copy / "tile" / "entries").rglob("*"):
+            if file.is_file():
+                file.write_bytes(file.read_bytes().replace(b'"init"', b'"Init"'))
+        done = subprocess.run([built / "check", public / "log.vkey", copy], capture_output=True, text=True)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("entry 0", done.stderr)
+
+
+class Witnessed(JournalScenario):
+    def test_a_witness_signs_growth_and_refuses_anything_else(self):
+        vkey = (self.journal / "public" / "log.vkey").read_text().strip()
+        key, seen = self.folder / "witness.pem", self.folder / "seen"
+        witness = self.ran("journal", "witness-key", key, "--name", "audit.example/w1").out.strip()
+        self.assertEqual(key.stat().st_mode & 0o777, 0o600)
+
+        def cosign(public):
+            return anlan("journal", "cosign", public, "--log", vkey, "--key", key, "--name", "audit.example/w1",
+                         "--seen", seen)
+
+        copy = self.folder / "copy"
+        shutil.copytree(self.journal / "public", copy)
+        cosigned = cosign(copy)
+        self.assertEqual(cosigned.code, DONE, cosigned.err)
+        file = self.write("cosigned", cosigned.stdout)
+        # Not counted yet.
+        self.assertIn("[journal.no_witness]", self.ran("journal", "take", self.workspace, file, code=FAILED).err)
+        self.ran("journal", "witness", self.workspace, witness)
+        self.ran("journal", "take", self.workspace, file)
+        self.assertIn("— audit.example/w1 ", self.ran("journal", "proof", self.workspace, 1).out)
+        # A cosignature is refused if one byte of it is another.
+        text = file.read_text()
+        signature = text.split("audit.example/w1 ")[1].strip()
+        raw = bytearray(base64.b64decode(signature))
+        raw[20] ^= 1
+        forged = self.write("forged", text.replace(signature, base64.b64encode(raw).decode()))
+        self.assertIn("[journal.checkpoint]", self.ran("journal", "take", self.workspace, forged, code=FAILED).err)
+
+        self.bring(self.workspace, "more.csv", 80, 3)
+        newer = self.folder / "newer"
+        shutil.copytree(self.journal / "public", newer)
+        self.assertEqual(cosign(newer).code, DONE)
+        self.assertIn("[journal.checkpoint]", cosign(copy).err)  # smaller than what was seen
+        self.ran("journal", "proof", self.workspace, "--from", file)
+
+    def test_two_histories_that_part_are_not_both_signed(self):
+        left = self.folder / "left"
+        shutil.copytree(self.workspace.folder, left)
+        vkey = (self.journal / "public" / "log.vkey").read_text().strip()
+        key, seen = self.folder / "w2.pem", self.folder / "seen2"
+        self.ran("journal", "witness-key", key, "--name", "audit.example/w2")
+        for workspace, number in ((self.workspace, 90), (left, 95)):
+            self.bring(workspace, f"part-{number}.csv", number, 2)
+        words = ("--log", vkey, "--key", key, "--name", "audit.example/w2", "--seen", seen)
+        self.ran("journal", "cosign", self.journal / "public", *words)
+        kept = self.write("kept", seen.read_bytes())
+        self.assertIn("[journal.checkpoint]", self.ran("journal", "cosign", left / "journal" / "public", *words,
+                                                       code=FAILED).err)
+        # The other side's verifier finds it too, given what the witness keeps, though both are signed with the key.
+        self.ran("journal", "verify", self.workspace, "--against", kept)
+        self.ran("journal", "verify", left)
+        self.assertEqual(self.findings(left, "--against", kept)[0][0], "journal.entry_changed")
+
+
+class Kept(JournalScenario):
+    def test_an_erased_personal_part_is_gone_and_every_proof_stands(self):
+        before = self.write("before", self.checkpoint())
+        secret = str(self.folder / "person-1.csv")
+        personal = self.journal / "personal" / "000"
+        self.assertIn(secret, personal.read_text())
+        self.ran("journal", "erase", self.workspace, 3, "--basis", "PIPL 47")
+        for path in self.journal.rglob("*"):
+            if path.is_file():
+                self.assertNotIn(secret.encode(), path.read_bytes(), path)
+        self.ran("journal", "verify", self.workspace, "--against", before)
+        self.assertEqual(json.loads(self.ran("journal", "show", self.workspace, 3).out)["personal"], "erased")
+        last = self.entries()[-1]
+        self.assertEqual((last["entry"]["act"], last["entry"]["subject"]), ("journal.erase", "entry:3"))
+        # Erased by hand, without an entry, is another thing.
+        was = personal.read_text()
+        personal.write_text(re.sub(r"(?m)^2 .*\n", "", was))
+        self.assertEqual(self.findings(self.workspace), [("journal.personal_missing", 2)])
+        personal.write_text(was)
+
+    def test_an_old_workspace_gets_a_journal_that_knows_its_deliveries(self):
+        old = self.folder / "old"
+        shutil.copytree(self.workspace.folder, old)
+        shutil.rmtree(old / "journal")
+        self.bring(old, "new.csv", 70, 2)
+        outcomes = [(one["entry"]["act"], one["entry"]["outcome"]) for one in self.entries(old)]
+        self.assertEqual(outcomes, [("init", "done")] + [("import", "recovered")] * 3 +
+                         [("catalog.changed", "done"), ("import", "done")])
+        self.ran("journal", "verify", old)
+
+    def test_a_delivery_put_there_past_the_program_is_found(self):
+        other = self.new_workspace("other")
+        self.bring(other, "past.csv", 60, 2)
+        past = self.folder / "past"
+        shutil.copytree(self.workspace.folder, past)
+        source = other.deliveries()[0]["folder"]
+        shutil.copytree(source, past / source.relative_to(other.folder))
+        self.assertEqual(self.findings(past), [("journal.act_without_entry", None)])
+
+    def test_a_workspace_may_choose_chinese_cryptography(self):
+        folder = self.folder / "sm"
+        self.ran("init", folder, "--journal", "sm3-sm2", "--origin", "example.gov.cn/anlan")
+        self.ran("journal", "verify", folder)
+        out = self.folder / "sm-bundle"
+        self.ran("journal", "export", folder, 0, out, "--personal")
+        said = ""
+        for script in re.findall(r"```sh\n(.*?)```", (out / "README.md").read_text(), re.S):
+            done = subprocess.run(["sh", "-ec", script], cwd=out, capture_output=True, text=True)
+            self.assertEqual(done.returncode, 0, script + done.stderr)
+            said += done.stdout
+        self.assertIn("Verified OK", said)
+        self.assertIn("\nOK", said)
+
+
+if __name__ == "__main__":
+    unittest.main()
