@@ -9,6 +9,7 @@
 
 #include "base/file.hpp"
 #include "journal/encoding.hpp"
+#include "journal/proof.hpp"
 #include "journal/tiles.hpp"
 #include "journal/verify.hpp"
 
@@ -352,6 +353,36 @@ TEST_F(JournalTest, PersonalPartsAreCommittedTo) {
   ASSERT_TRUE(write_file(file, was));
   change(file, [](std::string& content) { content.resize(content.rfind("\n9 ") + 1); });
   EXPECT_EQ(first_finding(), "journal.personal_missing 9");
+}
+
+TEST_F(JournalTest, GoesOffLineAndEveryProofStands) {
+  const auto archive = fs::path(folder_.string() + "-archive");
+  {
+    auto journal = opened();
+    record(*journal, 700);
+    EXPECT_EQ(journal->archive(100, archive, act(0)).error().code, "journal.archive_limit");
+    EXPECT_EQ(journal->archive(768, archive, act(0)).error().code, "journal.archive_limit");
+    const auto done = journal->archive(512, archive, act(0));
+    ASSERT_TRUE(done) << done.error().detail;
+    ASSERT_TRUE(journal->record(act(1)));
+  }
+  auto report = verified();
+  EXPECT_TRUE(report.sound()) << report.findings.front().code;
+  EXPECT_EQ(report.archived, 512U);
+  EXPECT_EQ(report.entries, 702U);
+  EXPECT_FALSE(fs::exists(folder_ / "public/tile/entries/000"));
+  EXPECT_FALSE(fs::exists(folder_ / "personal/000"));
+  EXPECT_EQ(prove(folder_, 3)->hashes.size(), 10U);
+  EXPECT_EQ(read_entry(folder_, 3).error().code, "journal.archived");
+  report = verified({.archives = {archive}});
+  EXPECT_TRUE(report.sound()) << report.findings.front().code;
+  EXPECT_EQ(report.archived, 0U);
+  change(archive / "tile/entries/001", [](std::string& content) { content[9] ^= 1; });
+  EXPECT_EQ(first_finding({.archives = {archive}}), "journal.entry_changed 256");
+  // More than what an entry tells of was taken away.
+  ASSERT_TRUE(write_file(folder_ / "archived", "256\n"));
+  EXPECT_EQ(verified().findings.front().code, "journal.entry_missing");
+  fs::remove_all(archive);
 }
 
 TEST_F(JournalTest, IsMadeOnceAndNeverOverAnother) {
