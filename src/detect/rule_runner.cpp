@@ -224,7 +224,7 @@ Status KindRun::judge(const rules::Moment& moment, RuleHits& hits) {
   rules::run_buckets(
       set, mapped_.size(), threads_, moment,
       [&](std::size_t bucket) -> const dossier::Bucket& { return open(*files, bucket); },
-      [&](std::size_t bucket, Outcomes outcomes) { done(bucket, outcomes, moment, hits); });
+      [&](std::size_t bucket, const Outcomes& outcomes) { done(bucket, outcomes, moment, hits); });
   if (options_.stop.stop_requested()) return interrupted();
   if (error_) return fail(*error_);
   return {};

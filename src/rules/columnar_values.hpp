@@ -16,7 +16,9 @@ namespace anlan::rules::columnar {
 template <class T>
 T* zeroed(Arena& arena, std::size_t count) {
   auto* values = arena.array<T>(count);
-  std::memset(static_cast<void*>(values), 0, count * sizeof(T));
+  // T may be a pointer, whose size is what is wanted.
+  std::memset(static_cast<void*>(values), 0,
+              count * sizeof(T));  // NOLINT(bugprone-sizeof-expression)
   return values;
 }
 

@@ -21,7 +21,8 @@ class Arena {
   template <class T>
   T* array(std::size_t count) {
     static_assert(std::is_trivially_destructible_v<T>);
-    return static_cast<T*>(take(count * sizeof(T)));
+    // T may be a pointer, whose size is what is wanted.
+    return static_cast<T*>(take(count * sizeof(T)));  // NOLINT(bugprone-sizeof-expression)
   }
   template <class T>
   T* make(T value) {

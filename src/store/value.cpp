@@ -22,7 +22,7 @@ const Value& Row::at(std::string_view column) const {
   for (std::size_t i = 0; i < names_->size(); ++i) {
     if ((*names_)[i] == column) return values_[i];
   }
-  CHECK(!"the answer has this column");
+  CHECK(false && "the answer has this column");
   return values_.front();
 }
 
