@@ -134,7 +134,7 @@ Status Journal::publish_now() {
   return log_.end_publication();
 }
 
-void Journal::publish_by_itself(std::stop_token stop) {
+void Journal::publish_by_itself(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     {
       std::unique_lock lock(mutex_);

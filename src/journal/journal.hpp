@@ -74,7 +74,7 @@ class Journal {
   Journal(Log log, JournalOptions options);
   void write_group(std::unique_lock<std::mutex>& lock);
   Status publish_now();
-  void publish_by_itself(std::stop_token stop);
+  void publish_by_itself(const std::stop_token& stop);
 
   const std::filesystem::path folder_;
   const LogSettings settings_;

@@ -183,7 +183,7 @@ TEST_F(JournalTest, NamesTheFirstEntryThatIsNotAsSigned) {
   const auto bundle = folder_ / "public/tile/entries/001";
   const std::string bundle_was = *read_file(bundle);
   const auto entries = entries_of_bundle(bundle_was);
-  const auto rebundled = [](std::vector<std::string_view> all) {
+  const auto rebundled = [](const std::vector<std::string_view>& all) {
     std::string made;
     for (const auto entry : all) add_to_bundle(made, entry);
     return made;
