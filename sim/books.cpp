@@ -22,7 +22,7 @@ class FolderSink : public BookSink {
 
   void open_all() {
     open("operator", {"operator_id", "id_no", "name", "dept", "posts", "kind", "on_date",
-                      "leave_date", "phone", "acct_no", "agency_id", "region_code"});
+                      "leave_date", "kin_ids", "phone", "acct_no", "agency_id", "region_code"});
     open("role", {"role_id", "name", "post"});
     open("role_perm", {"role_id", "perm_code", "perm_name", "biz_type", "action", "obj_table"});
     open("operator_role",

@@ -33,6 +33,9 @@ struct Ticket {
   int verifier = 0;
   Moment approved;
   Moment executed;
+  std::int64_t beyond = 0;  ///< rows affected more than expected
+  bool emergency = false;
+  const char* reason = "录入差错更正";
 };
 
 class CounterWork {
@@ -56,8 +59,10 @@ class CounterWork {
     take_seeds();
     plant_rubber_stamps();
     plant_outliers();
+    plant_careless_cases();
     level_workloads();
     plan_tickets();
+    plant_careless_tickets();
     plant_off_hours();
     plan_machines();
     write_case_rows();
@@ -104,7 +109,7 @@ class CounterWork {
   void take_seeds() {
     for (const CaseSeed& seed : input_.cases) {
       CHECK(is_working_day(seed.closed));
-      cases_.push_back({seed, hands_of(seed), moments_of(seed), false});
+      cases_.push_back({seed, hands_of(seed), moments_of(seed)});
     }
     std::sort(cases_.begin(), cases_.end(),
               [](const WorkCase& a, const WorkCase& b) { return a.seed.case_id < b.seed.case_id; });
@@ -125,12 +130,21 @@ class CounterWork {
       const auto pick =
           static_cast<std::size_t>(draw_.bits("books.case_person", n) % with_person_.size());
       const CaseSeed& other = cases_[with_person_[pick]].seed;
-      seed.person_id = other.person_id;
-      seed.id_no = other.id_no;
+      // Chance sends nobody to a desk where kin sits.
+      if (!has_tie(other.person_id)) {
+        seed.person_id = other.person_id;
+        seed.id_no = other.id_no;
+      }
     }
-    WorkCase made{seed, hands_of(seed), moments_of(seed), false};
+    WorkCase made{seed, hands_of(seed), moments_of(seed)};
     cases_.push_back(std::move(made));
     return cases_.back();
+  }
+
+  bool has_tie(const std::string& person_id) const {
+    const auto& ties = staff_.ties();
+    return std::any_of(ties.begin(), ties.end(),
+                       [&](const Tie& tie) { return tie.person_id == person_id; });
   }
 
   // Any working day of a month without a mass event (the campaign, January's adjustment), nor the
@@ -262,6 +276,67 @@ class CounterWork {
     }
   }
 
+  void case_truth(const char* detection, bool planted, const char* variant, const WorkCase& c,
+                  const char* note) {
+    truth(detection, planted, variant, "case", c.seed.case_id, c.seed.closed.month(),
+          c.seed.closed.month(), note);
+  }
+
+  // OB-01, OB-06, AR-01, AR-02, each on cases of its own.
+  void plant_careless_cases() {
+    const int planted = 2 + static_cast<int>(input_.people / 250'000);
+    std::uint64_t n = 60'000'000;
+    const auto one = [&](const char* biz_type) -> WorkCase& {
+      ++n;
+      return add_case(biz_type, static_cast<std::uint32_t>(district(n)), ordinary_day(n));
+    };
+    for (int i = 0; i < planted; ++i) {
+      WorkCase& checks = one("CHG");
+      checks.hands[2] = checks.hands[1];
+      case_truth("OB-01", true, "初审兼复核", checks, "初审、复核由同一人办理");
+      WorkCase& approves = one("CHG");
+      approves.hands[3] = approves.hands[2];
+      case_truth("OB-01", true, "复核兼审批", approves, "复核、审批由同一人办理");
+      WorkCase& accepts = one("CHG");
+      accepts.hands[0] = accepts.hands[1];
+      case_truth("OB-01", false, "受理兼初审", accepts, "受理与初审可由一人办理");
+      WorkCase& low_risk = one("CHG");
+      low_risk.hands[2] = low_risk.hands[1];
+      low_risk.low_risk = true;
+      case_truth("OB-01", false, "低风险业务", low_risk, "低风险业务清单内");
+
+      WorkCase& unfiled = one("REG");
+      unfiled.filing = Filing::nothing;
+      case_truth("AR-01", true, "从未归档", unfiled, "办结后一直无档案");
+      WorkCase& withdrawn = one("REG");
+      withdrawn.cancelled = true;
+      case_truth("AR-01", false, "已撤销", withdrawn, "撤销的办件不归档");
+
+      WorkCase& lacking = one("TRF");
+      lacking.filing = Filing::without_approval;
+      case_truth("AR-02", true, "缺审批表", lacking, "转移办件缺业务审批表");
+      WorkCase& shared = one("TRF");
+      shared.filing = Filing::instead_of_sheets;
+      case_truth("AR-02", false, "数据共享替代", shared, "以数据共享核验单替代");
+    }
+    const Month last = end_month();
+    WorkCase& fresh = add_case("REG", static_cast<std::uint32_t>(district(1)),
+                               working_day_on_or_after(Date::of(last.year(), last.month(), 12)));
+    fresh.filing = Filing::nothing;
+    case_truth("AR-01", false, "归档期内", fresh, "办结未满三十日");
+
+    const auto& ties = staff_.ties();
+    for (std::size_t i = 0; i < ties.size(); ++i) {
+      WorkCase& c = add_case("CHG", ties[i].district, ordinary_day(61'000'000 + i));
+      c.seed.person_id = ties[i].person_id;
+      c.seed.id_no = ties[i].id_no;
+      const bool by_kin = i + 1 < ties.size();
+      if (by_kin) c.hands[2] = ties[i].who;
+      case_truth("OB-06", by_kin, by_kin ? "亲属复核" : "他人办理", c,
+                 by_kin ? "复核人为已申报的亲属" : "亲属在经办机构，由他人办理");
+    }
+  }
+
   // Everybody at the counters handles enough ordinary business for shares of it to mean something.
   void level_workloads() {
     const std::size_t least = per_year(70);
@@ -329,9 +404,10 @@ class CounterWork {
         const std::uint64_t key = 32'000'000 + i * 10 + static_cast<std::uint64_t>(k);
         const Date day = ordinary_day(key);
         const Moment at = Moment::at(day, 11, 12, k);
-        LogEntry entry = fix_entry(who, at, "personal_account", some_person(key), "close_bal");
-        entry.before = "120000";
-        entry.after = fmt::format("{}", 480'000 + k);
+        // No key field: whose grant happens to follow must not be DC-04's concern.
+        LogEntry entry = fix_entry(who, at, "personal_account", some_person(key), "acct_status");
+        entry.before = "5";
+        entry.after = "1";
         log_[day].push_back(entry);
         first = std::min(first, day.month());
         last = std::max(last, day.month());
@@ -355,6 +431,41 @@ class CounterWork {
             "operator", staff_.at(who).operator_id, first, last,
             "后台直改，无同表同主键已执行工单");
     }
+  }
+
+  // DC-02 and DC-03, by applicant.
+  void plant_careless_tickets() {
+    const auto& hands = staff_.of("DB", -1);
+    std::uint64_t n = 0;
+    const auto one = [&](const char* detection, bool planted, const char* variant, const char* note,
+                         const auto& twist) {
+      const Moment at = Moment::at(ordinary_day(33'000'000 + n), 14, 20);
+      Ticket t = make_ticket(hands[n % 6], at, 2);
+      t.applicant = staff_.of("HD", district(n))[1];
+      twist(t);
+      execute(t, at);
+      tickets_.push_back(t);
+      truth(detection, planted, variant, "operator", staff_.at(t.applicant).operator_id,
+            at.day().month(), at.day().month(), note);
+      ++n;
+    };
+    one("DC-02", true, "先改后批", "执行两日后才审批",
+        [](Ticket& t) { t.approved = t.executed.plus(2 * 86'400); });
+    one("DC-02", true, "自批", "申请人即业务审批人",
+        [](Ticket& t) { t.biz_approver = t.applicant; });
+    one("DC-02", true, "自验", "执行人即核验人", [](Ticket& t) { t.verifier = t.executor; });
+    one("DC-02", false, "紧急补批", "已申报紧急，当日补批", [](Ticket& t) {
+      t.emergency = true;
+      t.approved = t.executed.plus(2 * 3'600);
+    });
+    one("DC-02", false, "一人两批", "业务、技术审批为同一人",
+        [](Ticket& t) { t.it_approver = t.biz_approver; });
+    one("DC-03", true, "多改三行", "实际比预计多三行", [](Ticket& t) { t.beyond = 3; });
+    one("DC-03", true, "少改一行", "实际比预计少一行", [](Ticket& t) { t.beyond = -1; });
+    one("DC-03", false, "触发器连带", "已申报触发器连带更新", [](Ticket& t) {
+      t.beyond = 2;
+      t.reason = "录入差错更正（触发器连带更新流水表）";
+    });
   }
 
   std::string some_person(std::uint64_t n) const {
@@ -520,7 +631,9 @@ class CounterWork {
                             {"accepted_at", c.at[0]},
                             {"closed_at", c.at[3]},
                             {"state", c.cancelled ? "5" : "3"},
-                            {"risk_level", high ? "3" : "2"},
+                            {"risk_level", c.low_risk ? "1"
+                                           : high     ? "3"
+                                                      : "2"},
                             {"agency_id", d.agency_id},
                             {"region_code", d.region_code}});
       for (std::size_t step = 0; step < 4; ++step) {
@@ -547,7 +660,7 @@ class CounterWork {
                {{"ticket_id", t.ticket_id},
                 {"applicant", staff_.at(t.applicant).operator_id},
                 {"dept", staff_.at(t.applicant).dept},
-                {"reason", "录入差错更正"},
+                {"reason", t.reason},
                 {"obj_table", t.obj_table},
                 {"keys", keys},
                 {"before", "旧值"},
@@ -559,10 +672,10 @@ class CounterWork {
                 {"executor", staff_.at(t.executor).operator_id},
                 {"executed_at", t.executed},
                 {"rows_expected", n},
-                {"rows_affected", n},
+                {"rows_affected", n + t.beyond},
                 {"verifier", staff_.at(t.verifier).operator_id},
                 {"verified_at", Moment::at(plus_working_days(t.executed.day(), 1), 10, 0)},
-                {"emergency", false},
+                {"emergency", t.emergency},
                 {"state", "4"}});
     }
   }

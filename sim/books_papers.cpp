@@ -45,10 +45,12 @@ class Shelf {
     std::uint64_t number = 0;
     for (std::size_t i = 0; i < cases_.size(); ++i) {
       const WorkCase& c = cases_[i];
-      if (c.cancelled) continue;
+      if (c.cancelled || c.filing == Filing::nothing) continue;
       const std::uint64_t w = BookDraw::word(c.seed.case_id);
       file(c, ++number, "01", "业务申请表", paper_hash(mix(w) + 1));
-      file(c, ++number, "10", "业务审批表", paper_hash(mix(w) + 2));
+      if (c.filing == Filing::whole) file(c, ++number, "10", "业务审批表", paper_hash(mix(w) + 2));
+      if (c.filing == Filing::instead_of_sheets)
+        file(c, ++number, "24", "数据共享核验单", paper_hash(mix(w) + 3));
       for (std::size_t k = 0; k < c.seed.papers.size(); ++k)
         file(c, ++number, c.seed.papers[k].c_str(), "业务要件", paper_hash(mix(w) + 10 + k));
       if (draw_.chance(4, "books.policy_page", w))

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 #include "base/check.hpp"
 #include "fund/id_number.hpp"
@@ -139,6 +140,7 @@ void write_operator(const BooksInput& input, const BookDraw& draw, const Operato
        {"kind", std::string(1, who.kind)},
        {"on_date", who.on_date},
        {"leave_date", who.leave_date.days == 0 ? none : BookValue{who.leave_date}},
+       {"kin_ids", who.kin},
        {"phone", machine ? none : BookValue{fmt::format("100{:08}", 70'000'000 + who.number)}},
        {"acct_no", machine ? none : BookValue{fmt::format("9999{:015}", 880'000'000 + who.number)}},
        {"agency_id", district == nullptr ? std::string{bureau_agency} : district->agency_id},
@@ -198,6 +200,28 @@ Staff::Staff(const BooksInput& input) {
     all_.push_back(machine);
   }
   for (const Operator& who : all_) numbers_.emplace(who.operator_id, who.number);
+  declare_kin(input);
+}
+
+/// Three reviewers declare a relative, each a person whom another district's agency serves.
+void Staff::declare_kin(const BooksInput& input) {
+  constexpr std::size_t wanted = 3;
+  std::map<std::string, const CaseSeed*> people;
+  for (const CaseSeed& seed : input.cases) {
+    if (seed.person_id.empty() || seed.id_no.empty()) continue;
+    auto& first = people[seed.person_id];
+    if (first == nullptr || seed.case_id < first->case_id) first = &seed;
+  }
+  const std::size_t step = people.size() / (wanted + 1);
+  if (step == 0 || input.districts.size() < 2) return;
+  std::size_t nth = 0;
+  for (const auto& [person_id, seed] : people) {
+    if (++nth % step != 0 || ties_.size() == wanted) continue;
+    const auto other = (seed->district + 1) % input.districts.size();
+    const int who = of("FH", static_cast<int>(other))[ties_.size()];
+    all_[static_cast<std::size_t>(who)].kin = seed->id_no;
+    ties_.push_back({who, person_id, seed->id_no, seed->district});
+  }
 }
 
 void Staff::add(const BooksInput& input, const std::string& post, int district, int which,

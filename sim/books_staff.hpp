@@ -19,8 +19,17 @@ struct Operator {
   Date on_date;
   Date leave_date;  ///< days 0: still there
   int number = 0;   ///< among all operators
+  std::string kin;  ///< ID number of the relative declared, "" if none
 
   bool is_machine() const { return kind == '4' || kind == '5'; }
+};
+
+/// An operator and the one person in the city declared as kin.
+struct Tie {
+  int who = 0;
+  std::string person_id;
+  std::string id_no;
+  std::uint32_t district = 0;  ///< whose agency serves the person; the operator works in another
 };
 
 /// Everybody who has an account, one post each, so that no pair of posts can conflict.
@@ -33,12 +42,15 @@ class Staff {
   const std::vector<int>& of(const std::string& post, int district) const;
   const Operator& at(int number) const { return all_[static_cast<std::size_t>(number)]; }
   int number_of(const std::string& operator_id) const;
+  const std::vector<Tie>& ties() const { return ties_; }
 
  private:
   void add(const BooksInput& input, const std::string& post, int district, int which, char kind,
            Date leave_date);
+  void declare_kin(const BooksInput& input);
 
   std::vector<Operator> all_;
+  std::vector<Tie> ties_;
   std::vector<std::string> posts_;
   std::vector<std::vector<std::vector<int>>> by_post_;  // [district + 1][post]
   std::unordered_map<std::string, int> numbers_;

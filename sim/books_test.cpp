@@ -84,6 +84,7 @@ BooksInput small_city(std::uint64_t seed, int months = 24) {
     seed_case.biz_type =
         std::array{"PEN", "ACC", "SUS", "RES", "UNE"}[draw.bits("test.biz", c) % 5];
     seed_case.person_id = "1" + std::to_string(100'000 + draw.between(0, 700, "test.person", c));
+    seed_case.id_no = "id of " + seed_case.person_id;
     seed_case.district = static_cast<std::uint32_t>(draw.between(0, 15, "test.district", c));
     const Month m = in.start.plus(static_cast<int>(draw.between(0, months - 1, "test.month", c)));
     seed_case.closed = plus_working_days(first_working_day(m),
@@ -229,7 +230,11 @@ TEST(Books, OperationLogIsAChain) {
   EXPECT_GT(seq, 50'000);
 }
 
-TEST(Books, EveryCaseTakesFourHandsInOrder) {
+TEST(Books, EveryCaseButThoseOfOB01TakesFourHandsInOrder) {
+  std::set<std::string> told;
+  for (const BookTruth& t : books(1).told) {
+    if (t.detection == "OB-01") told.insert(t.subject_id);
+  }
   std::map<std::string, std::vector<std::pair<Moment, std::string>>> steps;
   for (const Row& s : books(1).tables.at("workflow_step"))
     steps[text(s, "case_id")].emplace_back(std::get<Moment>(s.find("ts")->second),
@@ -241,7 +246,7 @@ TEST(Books, EveryCaseTakesFourHandsInOrder) {
     })) << id;
     std::set<std::string> people;
     for (const auto& hand : hands) people.insert(hand.second);
-    ASSERT_EQ(people.size(), 4U) << id;
+    ASSERT_EQ(people.size(), told.contains(id) ? 3U : 4U) << id;
   }
 }
 
@@ -264,8 +269,9 @@ TEST(Books, EachDetectionHasPlantsAndLookAlikesAndNoSubjectIsBoth) {
       auto& [planted, look_alike] = subjects[t.detection];
       (t.planted ? planted : look_alike).insert(t.subject_id);
     }
-    for (const char* detection : {"CC-09", "FA-01", "FA-05", "FA-06", "FA-07", "OB-02", "OB-07",
-                                  "OB-12", "DC-01", "AR-03"}) {
+    for (const char* detection :
+         {"CC-09", "FA-01", "FA-05", "FA-06", "FA-07", "OB-02", "OB-07", "OB-12", "DC-01", "DC-02",
+          "DC-03", "OB-01", "OB-06", "AR-01", "AR-02", "AR-03"}) {
       const auto& [planted, look_alike] = subjects[detection];
       EXPECT_GE(planted.size(), 2U) << detection << " seed " << seed;
       EXPECT_GE(look_alike.size(), 1U) << detection << " seed " << seed;
@@ -283,6 +289,7 @@ TEST(Books, EveryPlantedSubjectExists) {
                                           {"bank_account", "acct_id"},
                                           {"pay_batch", "batch_id"},
                                           {"archive_file", "file_hash"},
+                                          {"biz_case", "case_id"},
                                           {"ext_tax_collect", "scheme"}}) {
     for (const Row& row : made.tables.at(table)) known.insert(text(row, column));
   }

@@ -78,6 +78,7 @@ class CastBuilder {
   void odd_grants();
   void unverified();
   void counter_tricks();
+  void changed_in_time();
   void benefit_rules();
   std::int32_t add_jobless(int left);
   void unemployed();

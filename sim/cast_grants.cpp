@@ -18,6 +18,7 @@ void CastBuilder::grant_rules() {
   odd_grants();
   unverified();
   counter_tricks();
+  changed_in_time();
 }
 
 // A pension begun `months` before the pension age.
@@ -308,6 +309,30 @@ void CastBuilder::unverified() {
     index = old(95, false);
     list("EP-16", index, "旅居境外，使领馆出具在世证明（合成）");
     spare("EP-16", "abroad", index, months_ - 12, "已列入例外清单");
+  }
+}
+
+// DC-04.
+void CastBuilder::changed_in_time() {
+  for (std::int64_t i = 0; i < times(40); ++i) {
+    const auto changed = [&](const char* field, const char* before, int months, int& start) {
+      const std::int32_t who = add_new_pensioner(months_ - 6);
+      start = months_between(city_.options.start, person(who).retire) + 1;
+      script_of(who).changes.push_back({field, before, "1978-01-01", day(start - months, 10)});
+      return who;
+    };
+    int start = 0;
+    std::int32_t index = changed("work_start", "1983-01-01", 2, start);
+    plant("DC-04", "start_of_work", index, start - 2, "核定前五十余日修改参加工作日期");
+    index = changed("work_start", "1983-01-01", 5, start);
+    spare("DC-04", "long_before", index, start - 5, "核定前一百四十余日修改");
+    index = changed("addr", "旧址（合成）", 2, start);
+    spare("DC-04", "address", index, start - 2, "修改的不是关键字段");
+    index = changed("work_start", "", 2, start);
+    spare("DC-04", "first_entry", index, start - 2, "首次补录，不是修改");
+    index = changed("work_start", "1983-01-01", 2, start);
+    list("DC-04", index, "档案核查更正，有认定表（合成）");
+    spare("DC-04", "listed", index, start - 2, "已列入例外清单");
   }
 }
 

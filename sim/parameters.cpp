@@ -110,6 +110,8 @@ Status write_policy(CityFolder& folder, Month from, Month to) {
     put("adjust_linked", "110", first, last, "0.02", "", doc, '2');
   }
   const Date ends = Date::of(9999, 12, 31);
+  // Papers a case needs, by business type and category.
+  put("required_paper.TRF.10", "110", Date::of(2016, 5, 1), ends, "1", "", "合成〔2016〕6号", '2');
   put("unit_rate", "110", Date::of(2016, 5, 1), Date::of(2019, 4, 30), "0.19", "",
       "合成〔2016〕2号", '2');
   put("unit_rate", "110", Date::of(2019, 5, 1), ends, "0.16", "", "国办发〔2019〕13号", '1');

@@ -10,7 +10,6 @@ from anlan import DONE, FAILED, ROOT, Scenario, anlan, detection_codes
 THRESHOLDS = ROOT / "tests" / "scenarios" / "thresholds.yaml"
 PEOPLE = 10_000  # few, and yet everything but the below is planted, most of it several times
 SEEDS = (1, 2, 3, 5, 8)
-NOT_PLANTED = {"AR-01", "AR-02", "DC-02", "DC-03", "DC-04", "OB-01", "OB-06"}  # by any city: their specs alone hold them
 LARGE_CITY_ONLY = {"PX-07"}  # compares districts: planted from 100,000 people on
 
 
@@ -38,10 +37,8 @@ class Score(Scenario):
                 self.assertEqual(scored.code, DONE, scored.out + scored.err)
                 scores = json.loads(anlan("score", workspace, "--truth", city / "truth.csv", "--json").out)
                 self.assertEqual({score["code"] for score in scores}, self.codes)
-                self.assertEqual({score["code"] for score in scores if score["planted"] == 0}, NOT_PLANTED | LARGE_CITY_ONLY)
+                self.assertEqual({score["code"] for score in scores if score["planted"] == 0}, LARGE_CITY_ONLY)
                 for score in scores:
-                    if score["code"] in NOT_PLANTED:
-                        continue
                     with self.subTest(seed=seed, detection=score["code"]):
                         rare = score["code"] in LARGE_CITY_ONLY
                         self.assertGreaterEqual(score["planted"], 0 if rare else 1)
