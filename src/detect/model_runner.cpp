@@ -103,7 +103,7 @@ DetectionRun run_of(const ModelJob& job) {
 }
 
 Status run_one(lake::Connection& connection, Views& views, const catalog::Catalog& catalog,
-               const ModelJob& job, const RunnerOptions& options, DetectionRun& run) {
+               const ModelJob& job, const ModelRunnerOptions& options, DetectionRun& run) {
   if (auto made = views.make_for(*job.model); !made) return made;
   const auto hits = find_hits(connection, catalog, *job.model, job.params, options.as_of);
   if (!hits) return fail(hits.error());
@@ -121,15 +121,8 @@ Status run_one(lake::Connection& connection, Views& views, const catalog::Catalo
 Result<std::vector<DetectionRun>> run_models(const catalog::Catalog& catalog,
                                              const lake::Snapshot& snapshot,
                                              std::span<const ModelJob> jobs,
-                                             const RunnerOptions& options) {
-  std::error_code error;
-  for (const auto& folder : {options.run_folder / "hits", options.spill_folder}) {
-    std::filesystem::create_directories(folder, error);
-    if (error) {
-      return fail(ErrorKind::unavailable, "file.unwritable",
-                  folder.string() + ": " + error.message());
-    }
-  }
+                                             const ModelRunnerOptions& options) {
+  if (auto made = make_run_folders(options); !made) return fail(made.error());
   lake::EngineOptions engine_options;
   engine_options.threads = options.threads;
   engine_options.memory_bytes = options.memory_bytes;
@@ -175,7 +168,8 @@ Result<std::vector<DetectionRun>> run_models(const catalog::Catalog& catalog,
       if (!ran) {
         run.state = RunState::failed;
         run.error = ran.error();
-        std::filesystem::remove(hits_file(options.run_folder, run.code), error);
+        std::error_code absent;
+        std::filesystem::remove(hits_file(options.run_folder, run.code), absent);
       }
       views.done_with(*jobs[i].model);
     }

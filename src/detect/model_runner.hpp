@@ -1,18 +1,14 @@
 #pragma once
 
-#include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <span>
-#include <stop_token>
 #include <string>
 #include <vector>
 
-#include "base/month.hpp"
 #include "base/result.hpp"
 #include "catalog/catalog.hpp"
 #include "detect/params.hpp"
-#include "detect/run_record.hpp"
+#include "detect/runner.hpp"
 #include "lake/deliveries.hpp"
 
 namespace anlan::detect {
@@ -22,16 +18,8 @@ struct ModelJob {
   std::vector<BoundParam> params;
 };
 
-struct RunnerOptions {
-  Date as_of;
-  unsigned threads = 0;  ///< 0: all cores
-  std::uint64_t memory_bytes = 3'000'000'000;
-  std::filesystem::path run_folder;    ///< `hits/<code>.parquet` is written below it
-  std::filesystem::path spill_folder;  ///< for what does not fit into memory
-  std::stop_token stop;
-  /// Before each job, with its place in `jobs`; and after it.
-  std::function<void(std::size_t job)> on_start;
-  std::function<void(const DetectionRun&)> on_end;
+struct ModelRunnerOptions : RunnerOptions {
+  std::function<void(std::size_t job)> on_start;  ///< before each job, with its place in `jobs`
 };
 
 /// Runs the models one after another over the snapshot, each with all threads, and writes their
@@ -43,6 +31,6 @@ struct RunnerOptions {
 Result<std::vector<DetectionRun>> run_models(const catalog::Catalog& catalog,
                                              const lake::Snapshot& snapshot,
                                              std::span<const ModelJob> jobs,
-                                             const RunnerOptions& options);
+                                             const ModelRunnerOptions& options);
 
 }  // namespace anlan::detect

@@ -53,7 +53,7 @@ class ModelRunner : public TinyWorkspace {
         "('B3', 'P3', NULL, 300, 'A0')) t(pay_id, person_id, benefit_month, amount, acct_no)");
   }
 
-  RunnerOptions options_;
+  ModelRunnerOptions options_;
 };
 
 TEST_F(ModelRunner, GivesHitsInOrderWithTheirEvidenceAndValues) {

@@ -259,7 +259,7 @@ struct Lake {
 };
 
 Result<Lake> open_lake(const catalog::Catalog& catalog, const lake::Snapshot& snapshot,
-                       const RuleRunnerOptions& options) {
+                       const RunnerOptions& options) {
   lake::EngineOptions engine_options;
   engine_options.threads = options.threads;
   engine_options.memory_bytes = options.memory_bytes;
@@ -280,14 +280,7 @@ Result<std::vector<DetectionRun>> run_rules(const lake::Workspace& workspace,
                                             const lake::Snapshot& snapshot,
                                             std::span<const RuleJob> jobs,
                                             const RuleRunnerOptions& options) {
-  std::error_code error;
-  for (const auto& folder : {options.run_folder / "hits", options.spill_folder}) {
-    std::filesystem::create_directories(folder, error);
-    if (error) {
-      return fail(ErrorKind::unavailable, "file.unwritable",
-                  folder.string() + ": " + error.message());
-    }
-  }
+  if (auto made = make_run_folders(options); !made) return fail(made.error());
   auto there = open_lake(catalog, snapshot, options);
   if (!there) return fail(there.error());
   const auto policies = rules::read_policies(there->connection);
@@ -316,8 +309,7 @@ Result<std::vector<DetectionRun>> run_rules(const lake::Workspace& workspace,
 
 Result<std::vector<Hit>> judge_again(const catalog::Catalog& catalog,
                                      const lake::Snapshot& snapshot, const RuleJob& job,
-                                     const std::string& subject_id,
-                                     const RuleRunnerOptions& options) {
+                                     const std::string& subject_id, const RunnerOptions& options) {
   const auto checked = rules::check_rule_of(catalog, *job.rule, given_params(job));
   if (!checked) return fail(checked.error());
   auto there = open_lake(catalog, snapshot, options);

@@ -1,19 +1,15 @@
 #pragma once
 
-#include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <span>
-#include <stop_token>
 #include <string>
 #include <vector>
 
-#include "base/month.hpp"
 #include "base/result.hpp"
 #include "catalog/catalog.hpp"
 #include "detect/hit.hpp"
 #include "detect/params.hpp"
-#include "detect/run_record.hpp"
+#include "detect/runner.hpp"
 #include "lake/deliveries.hpp"
 #include "lake/workspace.hpp"
 
@@ -34,15 +30,8 @@ struct RuleProgress {
   std::size_t total = 0;
 };
 
-struct RuleRunnerOptions {
-  Date as_of;
-  unsigned threads = 0;  ///< 0: all cores
-  std::uint64_t memory_bytes = 3'000'000'000;
-  std::filesystem::path run_folder;    ///< `hits/<code>.parquet` is written below it
-  std::filesystem::path spill_folder;  ///< for what does not fit into memory
-  std::stop_token stop;
+struct RuleRunnerOptions : RunnerOptions {
   std::function<void(const RuleProgress&)> on_progress;  ///< from any thread, one at a time
-  std::function<void(const DetectionRun&)> on_end;
 };
 
 /// The rules of each kind of dossier over all its dossiers, in one pass; dossier files that are
@@ -58,10 +47,9 @@ Result<std::vector<DetectionRun>> run_rules(const lake::Workspace& workspace,
                                             const RuleRunnerOptions& options);
 
 /// The same of the one subject of a rule whose hits are wanted again, without dossier files: its
-/// dossier is made out of the snapshot. Gives its hits in the rule's order.
+/// dossier is made out of the snapshot. Gives its hits in the rule's order; writes nothing.
 Result<std::vector<Hit>> judge_again(const catalog::Catalog& catalog,
                                      const lake::Snapshot& snapshot, const RuleJob& job,
-                                     const std::string& subject_id,
-                                     const RuleRunnerOptions& options);
+                                     const std::string& subject_id, const RunnerOptions& options);
 
 }  // namespace anlan::detect

@@ -179,7 +179,7 @@ TEST_F(RuleRun, OneSubjectJudgedAgainFromTheKeptTextsSaysTheSame) {
   later.dossiers.clear();
   const auto kept = kept_catalog(done->folder, done->record, later);
   ASSERT_TRUE(kept) << kept.error().detail;
-  RuleRunnerOptions options;
+  RunnerOptions options;
   options.as_of = done->record.as_of;
   const auto again = judge_again(*kept, snapshot(), {kept->rule("ZZ-01"), {}}, "P399", options);
   ASSERT_TRUE(again) << again.error().detail;

@@ -159,33 +159,22 @@ Result<std::vector<DetectionRun>> run_jobs(const lake::Workspace& workspace,
                                            const RunOptions& options,
                                            const std::filesystem::path& run_folder,
                                            const std::filesystem::path& spill_folder) {
-  const auto threads = options.threads > 0 ? options.threads : workspace.settings().threads;
+  RunnerOptions common;
+  common.as_of = options.as_of;
+  common.threads = options.threads > 0 ? options.threads : workspace.settings().threads;
+  common.memory_bytes = workspace.settings().memory_bytes;
+  common.run_folder = run_folder;
+  common.spill_folder = spill_folder;
+  common.stop = options.stop;
+  common.on_end = options.on_end;
   std::vector<DetectionRun> all;
   if (!jobs.models.empty()) {
-    RunnerOptions models;
-    models.as_of = options.as_of;
-    models.threads = threads;
-    models.memory_bytes = workspace.settings().memory_bytes;
-    models.run_folder = run_folder;
-    models.spill_folder = spill_folder;
-    models.stop = options.stop;
-    models.on_start = options.on_model;
-    models.on_end = options.on_end;
-    auto runs = run_models(catalog, snapshot, jobs.models, models);
+    auto runs = run_models(catalog, snapshot, jobs.models, {common, options.on_model});
     if (!runs) return fail(runs.error());
     all = std::move(*runs);
   }
   if (!jobs.rules.empty()) {
-    RuleRunnerOptions rules;
-    rules.as_of = options.as_of;
-    rules.threads = threads;
-    rules.memory_bytes = workspace.settings().memory_bytes;
-    rules.run_folder = run_folder;
-    rules.spill_folder = spill_folder;
-    rules.stop = options.stop;
-    rules.on_progress = options.on_rules;
-    rules.on_end = options.on_end;
-    auto runs = run_rules(workspace, catalog, snapshot, jobs.rules, rules);
+    auto runs = run_rules(workspace, catalog, snapshot, jobs.rules, {common, options.on_rules});
     if (!runs) return fail(runs.error());
     std::move(runs->begin(), runs->end(), std::back_inserter(all));
   }

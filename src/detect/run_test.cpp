@@ -147,7 +147,7 @@ TEST_F(Run, CanBeRepeatedFromItsOwnTextsAfterTheCatalogChanged) {
   EXPECT_EQ(kept->models[0].version, "v1");
   const auto then = lake::snapshot_of(*workspace_, done->record.deliveries);
   ASSERT_TRUE(then) << then.error().detail;
-  RunnerOptions runner;
+  ModelRunnerOptions runner;
   runner.as_of = done->record.as_of;
   runner.run_folder = workspace_->runs() / ".staging" / "again";
   runner.spill_folder = workspace_->runs() / ".staging" / "spill";

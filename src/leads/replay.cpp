@@ -49,18 +49,11 @@ std::string subject_of(const std::string& line) {
 }
 
 /// Gives the hits that the model of `run` has on the snapshot to `grouper`.
-Status run_again(const lake::Workspace& workspace, const catalog::Catalog& catalog,
-                 const detect::RunRecord& record, const detect::DetectionRun& run,
-                 const lake::Snapshot& snapshot, const std::filesystem::path& folder,
+Status run_again(const catalog::Catalog& catalog, const detect::DetectionRun& run,
+                 const lake::Snapshot& snapshot, const detect::RunnerOptions& options,
                  LeadGrouper& grouper) {
   const detect::ModelJob job{catalog.model(run.code), run.params};
-  detect::RunnerOptions options;
-  options.as_of = record.as_of;
-  options.threads = workspace.settings().threads;
-  options.memory_bytes = workspace.settings().memory_bytes;
-  options.run_folder = folder / "run";
-  options.spill_folder = folder / "spill";
-  const auto runs = detect::run_models(catalog, snapshot, {&job, 1}, options);
+  const auto runs = detect::run_models(catalog, snapshot, {&job, 1}, {options, {}});
   if (!runs) return fail(runs.error());
   const auto& again = runs->front();
   if (again.state == detect::RunState::failed) return fail(*again.error);
@@ -70,16 +63,10 @@ Status run_again(const lake::Workspace& workspace, const catalog::Catalog& catal
 }
 
 /// The same for a rule, which looks at the lead's subject alone.
-Status judge_again(const lake::Workspace& workspace, const catalog::Catalog& catalog,
-                   const detect::RunRecord& record, const detect::DetectionRun& run,
-                   const lake::Snapshot& snapshot, const std::string& subject_id,
-                   const std::filesystem::path& folder, LeadGrouper& grouper) {
+Status judge_again(const catalog::Catalog& catalog, const detect::DetectionRun& run,
+                   const lake::Snapshot& snapshot, const detect::RunnerOptions& options,
+                   const std::string& subject_id, LeadGrouper& grouper) {
   const detect::RuleJob job{catalog.rule(run.code), run.params};
-  detect::RuleRunnerOptions options;
-  options.as_of = record.as_of;
-  options.threads = workspace.settings().threads;
-  options.memory_bytes = workspace.settings().memory_bytes;
-  options.spill_folder = folder / "spill";
   const auto hits = detect::judge_again(catalog, snapshot, job, subject_id, options);
   if (!hits) return fail(hits.error());
   for (const auto& hit : *hits) {
@@ -125,10 +112,15 @@ Result<Replayed> replay(const lake::Workspace& workspace, const catalog::Catalog
     return {};
   });
   const Staging staging(workspace.runs() / ".staging" / "replay");
-  const auto again = run->is_rule ? judge_again(workspace, *catalog, *record, *run, *snapshot,
-                                                subject_of(*then), staging.folder, grouper)
-                                  : run_again(workspace, *catalog, *record, *run, *snapshot,
-                                              staging.folder, grouper);
+  detect::RunnerOptions options;
+  options.as_of = record->as_of;
+  options.threads = workspace.settings().threads;
+  options.memory_bytes = workspace.settings().memory_bytes;
+  options.run_folder = staging.folder / "run";
+  options.spill_folder = staging.folder / "spill";
+  const auto again =
+      run->is_rule ? judge_again(*catalog, *run, *snapshot, options, subject_of(*then), grouper)
+                   : run_again(*catalog, *run, *snapshot, options, grouper);
   if (!again) return fail(again.error());
   if (auto finished = grouper.finish(); !finished) return fail(finished.error());
   return replayed;
