@@ -105,9 +105,10 @@ Pension pension_of(const City& city, std::int64_t index, std::int64_t account_fe
                               .transit_rate_ten_thousandths = transit_rate_ten_thousandths,
                               .account = {pension.account_fen},
                               .age_months = months_between(person.birth.month(), person.retire)});
-  if (!historic && person.district == city.outlier_district &&
-      city.options.people >= outlier_people_min) {
-    // The planted district counts a fifth more for everybody.
+  pension.generous = !historic && index >= city.cast && person.district == city.outlier_district &&
+                     city.options.people >= outlier_people_min;
+  if (pension.generous) {
+    // The planted district counts a fifth more for everybody who does not stand apart.
     for (Fen* part : {&pension.parts.base, &pension.parts.transit, &pension.parts.account,
                       &pension.parts.total}) {
       part->value = part->value * 6 / 5;

@@ -28,6 +28,7 @@ struct Pension {
   fund::EmployeePension parts;  ///< of 110 and 120
   std::int64_t granted_fen = 0;
   std::int64_t account_part_fen = 0;
+  bool generous = false;  ///< counted higher than the formula, as a whole district does
 };
 
 /// How the agency comes to know of a death.

@@ -11,6 +11,7 @@
 #include "fund/region.hpp"
 #include "fund/retirement.hpp"
 #include "sim/cast.hpp"
+#include "sim/life.hpp"
 #include "sim/parameters.hpp"
 #include "sim/random.hpp"
 
@@ -47,6 +48,7 @@ class Builder {
     city_.people.reserve(static_cast<std::size_t>(city_.options.people));
     while (static_cast<std::int64_t>(city_.people.size()) < city_.options.people) add_person();
     for (auto& person : city_.people) give_serial(person);
+    tell_generous_grants();
     for (auto& truth : city_.truth) {
       if (truth.person >= 0)
         truth.subject_id = id_no_of(city_.people[static_cast<std::size_t>(truth.person)]);
@@ -57,6 +59,19 @@ class Builder {
   }
 
  private:
+  // EP-14 finds one by one what PX-07 finds in the district as a whole.
+  void tell_generous_grants() {
+    for (std::int64_t i = city_.cast; i < city_.options.people; ++i) {
+      const Pension pension = pension_of(city_, i, 0);
+      if (!pension.generous || pension.scheme != 110 || pension.grant >= city_.options.months)
+        continue;
+      const Month from = city_.month(pension.start);
+      const Month to = city_.month(city_.options.months - 1);
+      city_.truth.push_back(
+          {"EP-14", true, "generous_district", "person", "", i, from, to, -1, "全区核定高出两成"});
+    }
+  }
+
   static constexpr std::int32_t first_day = -18'300;  // 1919-11
   static constexpr std::size_t days = 18'300 + 43'000;
 
