@@ -34,12 +34,12 @@ Status FileBatch::make_folders(const std::filesystem::path& below_root) {
   for (const auto& part : below_root) {
     const auto parent = made;
     made /= part;
-    if (folders_.contains(made)) continue;
-    if (::mkdir(made.c_str(), mode_ | (mode_ & 0444) >> 2) == 0) {
-      folders_.insert(parent);
-    } else if (errno != EEXIST) {
+    if (durable_folders_.contains(made) || new_folders_.contains(made)) continue;
+    if (::mkdir(made.c_str(), mode_ | (mode_ & 0444) >> 2) != 0 && errno != EEXIST) {
       return unwritable(made, errno);
     }
+    folders_.insert(parent);
+    new_folders_.insert(made);
   }
   folders_.insert(made);
   return {};
@@ -63,6 +63,8 @@ Status FileBatch::sync() {
   for (const auto& folder : folders_) {
     if (auto synced = sync_path(folder); !synced) return synced;
   }
+  durable_folders_.merge(new_folders_);
+  new_folders_.clear();
   files_.clear();
   folders_.clear();
   return {};

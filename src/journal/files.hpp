@@ -13,9 +13,12 @@ namespace anlan::journal {
 /// until sync() is through, so a torn file is only a leftover.
 class FileBatch {
  public:
-  /// Folders are made up to, but not including, `root`, which exists.
-  explicit FileBatch(std::filesystem::path root, unsigned mode)
-      : root_(std::move(root)), mode_(mode) {}
+  /// Folders are made up to, but not including, `root`, which exists. `durable_folders` remembers,
+  /// from batch to batch, those whose own names are durable: one that is there already may be what
+  /// a killed process left, and its name in memory only.
+  FileBatch(std::filesystem::path root, unsigned mode,
+            std::set<std::filesystem::path>& durable_folders)
+      : root_(std::move(root)), mode_(mode), durable_folders_(durable_folders) {}
   /// Errors: unavailable "file.unwritable".
   Status put(const std::filesystem::path& below_root, std::string_view content);
   Status sync();
@@ -27,6 +30,8 @@ class FileBatch {
   unsigned mode_;
   std::vector<std::filesystem::path> files_;
   std::set<std::filesystem::path> folders_;
+  std::set<std::filesystem::path> new_folders_;
+  std::set<std::filesystem::path>& durable_folders_;
 };
 
 /// Writes all of it. Errors: unavailable "file.unwritable".

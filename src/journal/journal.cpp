@@ -42,7 +42,9 @@ Result<std::unique_ptr<Journal>> Journal::open(const std::filesystem::path& fold
   if (log->has_unpublished()) {
     if (auto published = log->publish(); !published) return fail(published.error());
   }
-  return std::unique_ptr<Journal>(new Journal(std::move(*log), std::move(options)));
+  std::unique_ptr<Journal> journal(new Journal(std::move(*log), std::move(options)));
+  if (auto finished = journal->finish_erasure(); !finished) return fail(finished.error());
+  return journal;
 }
 
 Journal::~Journal() {

@@ -53,7 +53,7 @@ class Journal {
   Status publish();
 
   /// Erases the personal part of an entry: `why` is recorded as the act "journal.erase" first, then
-  /// salt and content are overwritten by its index. Erasing again finishes what a crash cut short.
+  /// salt and content are overwritten by its index. What a crash cuts short the next opening ends.
   /// Errors: not_found "journal.no_entry", "journal.archived"; invalid_input
   /// "journal.nothing_personal"; those of record() and publish().
   Status erase(std::uint64_t index, Act why);
@@ -72,6 +72,7 @@ class Journal {
  private:
   struct Waiting;
   Journal(Log log, JournalOptions options);
+  Status finish_erasure();
   void write_group(std::unique_lock<std::mutex>& lock);
   Status publish_now();
   void publish_by_itself(const std::stop_token& stop);
@@ -87,6 +88,7 @@ class Journal {
   bool leading_ = false;
   Log log_;  ///< append: the leader's; publication's slow step: the publisher's
 
+  std::mutex erasing_;  ///< before publishing_
   std::mutex publishing_;
   std::jthread publisher_;
 };

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <zlib.h>
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -141,7 +142,7 @@ TEST_F(JournalTest, TakesATornEndForWhatItIsAndDamageForDamage) {
   whole = *read_file(file);
   const auto left = Wal::read(folder_ / "wal", 0);
   ASSERT_EQ(left->size(), 5U);
-  const std::size_t last = 28 + left->back().entry.size() + left->back().personal.size();
+  const std::size_t last = 36 + left->back().entry.size() + left->back().personal.size();
   // Cut anywhere within the last record: the four before it stay.
   for (std::size_t cut = 1; cut < last; ++cut) {
     ASSERT_TRUE(write_file(file, whole.substr(0, whole.size() - cut)));
@@ -161,7 +162,7 @@ TEST_F(JournalTest, TakesATornEndForWhatItIsAndDamageForDamage) {
     ASSERT_FALSE(read) << i;
     std::size_t entry = 0, end = 0;
     for (const auto& placed : *left) {
-      end += 28 + placed.entry.size() + placed.personal.size();
+      end += 36 + placed.entry.size() + placed.personal.size();
       if (i < end) break;
       ++entry;
     }
@@ -172,6 +173,104 @@ TEST_F(JournalTest, TakesATornEndForWhatItIsAndDamageForDamage) {
   ASSERT_TRUE(write_file(file, whole));
   opened();
   EXPECT_EQ(verified().entries, 5U);
+}
+
+TEST_F(JournalTest, TellsAWriteThatMissedSomeSectorsFromDamage) {
+  const auto wal = folder_ / "wal";
+  const auto file = wal / std::string(20, '0');
+  std::size_t begin = 0;
+  std::string whole, later;
+  {
+    auto journal = opened();
+    record(*journal, 5, 1);
+    begin = read_file(file)->size();
+    record(*journal, 100, 100);
+    whole = *read_file(file);
+    record(*journal, 1);
+    later = *read_file(file);
+  }
+  // Whatever sectors the last write left unwritten: its first records may be there, all before are.
+  const auto without = [](std::string bytes, std::size_t from, std::size_t to) {
+    return bytes.replace(from, to - from, to - from, '\0');
+  };
+  for (std::size_t sector = begin / 512; sector * 512 < whole.size(); ++sector) {
+    const std::size_t from = std::max(begin, sector * 512);
+    const std::size_t to = std::min(whole.size(), (sector + 1) * 512);
+    ASSERT_TRUE(write_file(file, without(whole, from, to)));
+    const auto read = Wal::read(wal, 0);
+    ASSERT_TRUE(read) << sector << " " << read.error().detail;
+    EXPECT_GE(read->size(), 5U);
+    EXPECT_LT(read->size(), 105U);
+    // A write came after it, so this one had been whole.
+    ASSERT_TRUE(write_file(file, without(later, from, to)));
+    EXPECT_FALSE(Wal::read(wal, 0)) << sector;
+  }
+  // Zeros that are not a sector's are nobody's unfinished write.
+  ASSERT_TRUE(write_file(file, without(whole, begin + 8, begin + 30)));
+  EXPECT_TRUE(Wal::read(wal, 0).error().detail.starts_with("entry 5:"));
+}
+
+TEST_F(JournalTest, ReadsTheRecordsOfEarlierPrograms) {
+  const std::string entry = R"({"act":"test","at":"2024-01-01T00:00:00.000Z","who":"uid:1"})";
+  const auto crc = [](const std::string& bytes) {
+    return big_endian32(static_cast<std::uint32_t>(
+        ::crc32(0, reinterpret_cast<const Bytef*>(bytes.data()), static_cast<uInt>(bytes.size()))));
+  };
+  std::string records;
+  for (std::uint64_t index = 0; index < 2; ++index) {
+    const std::string head = "AJR1" + big_endian64(index) +
+                             big_endian32(static_cast<std::uint32_t>(entry.size())) +
+                             big_endian32(0) + crc(entry);
+    records += head + crc(head) + entry;
+  }
+  const auto file = folder_ / "wal" / std::string(20, '0');
+  ASSERT_TRUE(write_file(file, records));
+  EXPECT_EQ(Wal::read(folder_ / "wal", 0)->size(), 2U);
+  ASSERT_TRUE(write_file(file, records.substr(0, records.size() - 1)));
+  EXPECT_EQ(Wal::read(folder_ / "wal", 0)->size(), 1U);
+  records[3 + 28] ^= 1;
+  ASSERT_TRUE(write_file(file, records));
+  EXPECT_TRUE(Wal::read(folder_ / "wal", 0).error().detail.starts_with("entry 0:"));
+}
+
+TEST_F(JournalTest, AnOpeningEndsTheErasureThatACrashCutShort) {
+  {
+    auto journal = opened();
+    record(*journal, 10);
+  }
+  const auto personal = folder_ / "personal/000";
+  const std::string was = *read_file(personal);
+  { ASSERT_TRUE(opened()->erase(6, act(0))); }
+  // As if the process had died behind the entry, before the content was overwritten.
+  change(personal,
+         [&](std::string& content) { content = was + content.substr(content.find("10 ")); });
+  EXPECT_EQ(first_finding(), "journal.erase_unfinished 6");
+  ASSERT_TRUE(write_file(folder_ / "erasing", "6 10\n"));
+  EXPECT_EQ(first_finding(), "sound");  // the next opening knows what to do
+  opened();
+  EXPECT_EQ(first_finding(), "sound");
+  EXPECT_FALSE(fs::exists(folder_ / "erasing"));
+  EXPECT_EQ(read_file(personal)->find("某人6"), std::string::npos);
+  // Begun, but never put on record: nothing is erased.
+  ASSERT_TRUE(write_file(folder_ / "erasing", "9 11\n"));
+  opened();
+  EXPECT_EQ(first_finding(), "sound");
+  EXPECT_NE(read_file(personal)->find("某人9"), std::string::npos);
+}
+
+TEST_F(JournalTest, WhatNoCheckpointNamesIsNoFinding) {
+  {
+    auto journal = opened();
+    record(*journal, 5);
+    ASSERT_TRUE(journal->publish());
+    record(*journal, 5);
+  }
+  // A full disk or a crash left the beginning of a tree of seven that was never signed.
+  ASSERT_TRUE(write_file(folder_ / "public/tile/0/000.p/7", std::string(100, '\0')));
+  ASSERT_TRUE(write_file(folder_ / "public/tile/entries/000.p/7", "torn"));
+  EXPECT_EQ(first_finding(), "sound");
+  change(folder_ / "public/tile/0/000.p/5", [](std::string& content) { content[33] ^= 1; });
+  EXPECT_EQ(first_finding(), "journal.partial_wrong 1");
 }
 
 TEST_F(JournalTest, NamesTheFirstEntryThatIsNotAsSigned) {

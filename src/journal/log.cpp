@@ -25,23 +25,28 @@ tl::unexpected<Error> unwritable(const std::filesystem::path& path, int cause) {
               path.string() + ": " + std::strerror(cause));
 }
 
-/// Cuts off a last line that was never finished.
-Status cut_to_whole_lines(int file, const std::filesystem::path& path) {
+/// Cuts off a last line that was never finished; the size of the rest.
+Result<off_t> cut_to_whole_lines(int file, const std::filesystem::path& path) {
   off_t end = ::lseek(file, 0, SEEK_END);
-  if (end <= 0) return {};
   char last = 0;
   const off_t all = end;
   while (end > 0 && ::pread(file, &last, 1, end - 1) == 1 && last != '\n') --end;
   if (end != all && ::ftruncate(file, end) != 0) return unwritable(path, errno);
-  return {};
+  return end;
 }
 
 Status append_line(const std::filesystem::path& path, std::string_view line) {
   const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
   if (file < 0) return unwritable(path, errno);
-  auto written = cut_to_whole_lines(file, path);
-  if (written) written = write_all(file, line, path);
+  const auto whole = cut_to_whole_lines(file, path);
+  if (!whole) {
+    ::close(file);
+    return fail(whole.error());
+  }
+  auto written = write_all(file, line, path);
   if (written && ::fdatasync(file) != 0) written = unwritable(path, errno);
+  // After a failed sync the kernel may never write these bytes: they are written anew next time.
+  if (!written) (void)!::ftruncate(file, *whole);
   ::close(file);
   return written;
 }
@@ -216,6 +221,9 @@ Result<Log> Log::open(const std::filesystem::path& folder) {
   }
   auto left = Wal::read(folder / "wal", size);
   if (!left) return fail(left.error());
+  if (!left->empty()) {
+    if (auto synced = Wal::sync(folder / "wal"); !synced) return fail(synced.error());
+  }
   const auto last = time_of_last_entry(folder, settings->suite, size);
   if (!last) return fail(last.error());
 

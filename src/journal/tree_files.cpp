@@ -81,11 +81,12 @@ Status TreeFiles::add_leaf(FileBatch& batch, const Placed& record) {
   return {};
 }
 
-Status TreeFiles::put_partials(FileBatch& batch) const {
+/// A tile that did not grow is one that the last checkpoint needs, and is left alone.
+Status TreeFiles::put_partials(FileBatch& batch, std::uint64_t size_before) const {
   const auto& tiles = edge_.tiles();
   for (unsigned level = 0; level < tiles.size(); ++level) {
-    if (tiles[level].empty()) continue;
     const std::uint64_t hashes = size() >> (8 * level);
+    if (tiles[level].empty() || hashes == size_before >> (8 * level)) continue;
     const auto path = tile_path(level, hashes / tile_width, hashes % tile_width);
     if (auto put = batch.put(path, tiles[level]); !put) return put;
   }
@@ -95,7 +96,7 @@ Status TreeFiles::put_partials(FileBatch& batch) const {
 
 /// A file that is there already is replaced whole, since it holds what was acknowledged.
 Status TreeFiles::put_personal(std::span<const Placed> records) const {
-  FileBatch batch(folder_ / "personal", 0600);
+  FileBatch batch(folder_ / "personal", 0600, *durable_folders_);
   while (!records.empty()) {
     const std::uint64_t bundle = records.front().index / tile_width;
     const auto path = folder_ / "personal" / personal_path(bundle);
@@ -128,11 +129,11 @@ Status TreeFiles::add(std::span<const Placed> records) {
   if (records.empty()) return {};
   filled_.clear();
   TreeFiles larger = *this;
-  FileBatch batch(folder_ / "public", 0644);
+  FileBatch batch(folder_ / "public", 0644, *durable_folders_);
   for (const auto& record : records) {
     if (auto added = larger.add_leaf(batch, record); !added) return added;
   }
-  if (auto put = larger.put_partials(batch); !put) return put;
+  if (auto put = larger.put_partials(batch, size()); !put) return put;
   if (auto put = put_personal(records); !put) return put;
   if (auto synced = batch.sync(); !synced) return synced;
   *this = std::move(larger);
@@ -142,7 +143,9 @@ Status TreeFiles::add(std::span<const Placed> records) {
 void TreeFiles::sweep() {
   for (const auto& path : filled_) {
     std::error_code ignored;
-    std::filesystem::remove_all(folder_ / "public" / (path + ".p"), ignored);
+    const auto partial = folder_ / "public" / (path + ".p");
+    std::filesystem::remove_all(partial, ignored);
+    durable_folders_->erase(partial);
   }
   filled_.clear();
 }

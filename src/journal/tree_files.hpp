@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -44,13 +46,15 @@ class TreeFiles {
         edge_(std::move(edge)),
         bundle_(std::move(bundle)) {}
   Status add_leaf(FileBatch& batch, const Placed& record);
-  Status put_partials(FileBatch& batch) const;
+  Status put_partials(FileBatch& batch, std::uint64_t size_before) const;
   Status put_personal(std::span<const Placed> records) const;
 
   std::filesystem::path folder_;
   Suite suite_;
   TreeEdge edge_;
-  std::string bundle_;               ///< entries of the partial bundle
+  std::string bundle_;  ///< entries of the partial bundle
+  std::shared_ptr<std::set<std::filesystem::path>> durable_folders_ =
+      std::make_shared<std::set<std::filesystem::path>>();
   std::vector<std::string> filled_;  ///< paths of the tiles and bundles that became full
 };
 

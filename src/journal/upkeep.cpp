@@ -16,6 +16,7 @@ namespace {
 Status replace_personal(const std::filesystem::path& folder, std::uint64_t index,
                         std::uint64_t by) {
   const auto path = folder / "personal" / personal_path(index / tile_width);
+  if (!std::filesystem::exists(path)) return {};  // taken off-line meanwhile
   const auto content = read_file(path);
   if (!content) return fail(content.error());
   auto lines = personal_lines(*content);
@@ -25,11 +26,16 @@ Status replace_personal(const std::filesystem::path& folder, std::uint64_t index
   return write_file(path, personal_content(lines));
 }
 
+std::string subject_of_erasure(std::uint64_t index) {
+  return fmt::format("entry:{}", index);
+}
+
 /// Copies what is there of bundles [from, to), bundle by bundle, durably.
 Status copy_bundles(const std::filesystem::path& folder, const std::filesystem::path& target,
                     std::uint64_t from, std::uint64_t to) {
-  FileBatch bundles(target, 0640);
-  FileBatch personal(target, 0600);
+  std::set<std::filesystem::path> durable_folders;
+  FileBatch bundles(target, 0640, durable_folders);
+  FileBatch personal(target, 0600, durable_folders);
   for (std::uint64_t bundle = from; bundle < to; ++bundle) {
     const auto content = read_file(folder / "public" / bundle_path(bundle, tile_width));
     if (!content) return fail(content.error());
@@ -47,8 +53,32 @@ Status copy_bundles(const std::filesystem::path& folder, const std::filesystem::
 
 }  // namespace
 
+Status Journal::finish_erasure() {
+  const auto erasure = erasure_begun(folder_);
+  if (!erasure) return {};
+  std::optional<std::uint64_t> by;
+  const auto told =
+      for_each_entry(folder_, erasure->from, [&](std::uint64_t index, std::string_view entry) {
+        if (word_of_entry(entry, "act") == "journal.erase" &&
+            word_of_entry(entry, "subject") == subject_of_erasure(erasure->index)) {
+          by = index;
+        }
+      });
+  if (!told) return told;
+  const std::lock_guard one_publisher(publishing_);
+  if (by) {
+    if (auto replaced = replace_personal(folder_, erasure->index, *by); !replaced) return replaced;
+  }
+  std::error_code error;
+  std::filesystem::remove(erasure_file(folder_), error);
+  if (error) return fail(ErrorKind::unavailable, "file.unwritable", error.message());
+  return {};
+}
+
 Status Journal::erase(std::uint64_t index, Act why) {
+  const std::lock_guard one_eraser(erasing_);
   if (auto published = publish(); !published) return published;
+  if (auto finished = finish_erasure(); !finished) return finished;
   const auto found = read_entry(folder_, index);
   if (!found) return fail(found.error());
   if (found->erased) return {};
@@ -57,12 +87,15 @@ Status Journal::erase(std::uint64_t index, Act why) {
                 fmt::format("entry {}", index));
   }
   why.act = "journal.erase";
-  why.subject = fmt::format("entry:{}", index);
-  const auto receipt = record(why);
-  if (!receipt) return fail(receipt.error());
+  why.subject = subject_of_erasure(index);
+  // Left first, so that an erasure on record is carried out whatever comes between.
+  if (auto written = write_file(erasure_file(folder_), fmt::format("{} {}\n", index, size()));
+      !written) {
+    return written;
+  }
+  if (auto recorded = record(why); !recorded) return fail(recorded.error());
   if (auto published = publish(); !published) return published;
-  const std::lock_guard one_publisher(publishing_);
-  return replace_personal(folder_, index, receipt->index);
+  return finish_erasure();
 }
 
 Status Journal::archive(std::uint64_t below, const std::filesystem::path& to, Act why) {

@@ -252,7 +252,7 @@ class Verifying {
     }
     std::vector<std::size_t> ends = {0};
     for (const auto entry : entries) ends.push_back(ends.back() + 2 + entry.size());
-    check_partials(bundle_path(bundle, tile_width), width, *content, ends,
+    check_partials(bundle_path(bundle, tile_width), 0, bundle, width, *content, ends,
                    [&](std::size_t i) { return first + i; });
   }
 
@@ -314,13 +314,23 @@ class Verifying {
     }
     std::vector<std::size_t> ends;
     for (std::size_t i = 0; i <= width; ++i) ends.push_back(i * hash_bytes);
-    check_partials(tile_path(level, number, tile_width), width, tile, ends, first_of);
+    check_partials(tile_path(level, number, tile_width), level, number, width, tile, ends,
+                   first_of);
+  }
+
+  /// Whether a checkpoint was signed whose tree has `hashes` hashes at that level.
+  bool was_signed(unsigned level, std::uint64_t hashes) const {
+    const auto first =
+        std::lower_bound(held_.begin(), held_.end(), hashes << (8 * level),
+                         [](const Held& held, std::uint64_t size) { return held.size < size; });
+    return first != held_.end() && first->size >> (8 * level) == hashes;
   }
 
   /// Every smaller tile that was signed and is still there is the beginning of this one, whose
   /// parts end at `ends` and stand for the entries from `first_of(part)` on.
   template <class FirstOf>
-  void check_partials(const std::string& full_path, std::uint64_t width, std::string_view content,
+  void check_partials(const std::string& full_path, unsigned level, std::uint64_t number,
+                      std::uint64_t width, std::string_view content,
                       const std::vector<std::size_t>& ends, const FirstOf& first_of) {
     std::error_code error;
     for (const auto& file :
@@ -332,8 +342,10 @@ class Verifying {
         find(std::nullopt, "journal.file_unexpected", path);
         continue;
       }
-      // The one of this width was compared already; a larger one is beyond the checkpoint.
+      // The one of this width was compared already; a larger one is beyond the checkpoint, and one
+      // whose size was never signed is what a crash or a full disk left: nobody refers to it.
       if (*count >= width || *count >= ends.size()) continue;
+      if (!was_signed(level, number * tile_width + *count)) continue;
       const auto partial = read_file(file.path());
       const auto expected = content.substr(0, ends[*count]);
       if (partial && *partial == expected) continue;
@@ -424,7 +436,9 @@ class Verifying {
         ++report_.erased;
       }
     }
+    const auto begun = erasure_begun(folder_);
     for (const auto& [index, by] : erase_acts_) {
+      if (begun && begun->index == index) continue;  // the next opening ends it
       if (!erased_.contains(index) && index >= archived_below_) {
         find(index, "journal.erase_unfinished",
              fmt::format("entry {} erased it, and it is still there; erase it again", by));
@@ -485,6 +499,20 @@ class Verifying {
 };
 
 }  // namespace
+
+std::filesystem::path erasure_file(const std::filesystem::path& folder) {
+  return folder / "erasing";
+}
+
+std::optional<Erasure> erasure_begun(const std::filesystem::path& folder) {
+  const auto text = read_file(erasure_file(folder));
+  if (!text) return std::nullopt;
+  const auto words = split(trim(*text), ' ');
+  const auto index = words.size() == 2 ? number_of_decimal(words[0]) : std::nullopt;
+  const auto from = words.size() == 2 ? number_of_decimal(words[1]) : std::nullopt;
+  if (!index || !from) return std::nullopt;
+  return Erasure{*index, *from};
+}
 
 std::filesystem::path archived_limit_file(const std::filesystem::path& folder) {
   return folder / "archived";

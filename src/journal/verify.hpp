@@ -47,6 +47,15 @@ struct VerifyReport {
 /// corrupted "journal.settings".
 Result<VerifyReport> verify(const std::filesystem::path& folder, const VerifyOptions& options = {});
 
+/// An erasure that was begun and may have been cut short: of which entry, and from which one on its
+/// act is to be looked for. The next opening of the log ends it.
+struct Erasure {
+  std::uint64_t index = 0;
+  std::uint64_t from = 0;
+};
+std::filesystem::path erasure_file(const std::filesystem::path& folder);
+std::optional<Erasure> erasure_begun(const std::filesystem::path& folder);
+
 /// Where an archive keeps a bundle and its personal part.
 std::filesystem::path archived_limit_file(const std::filesystem::path& folder);
 /// Entries below this index were taken off-line. Errors: corrupted "journal.damaged".

@@ -18,8 +18,9 @@ struct Placed {
 };
 
 /// What the log has acknowledged and not yet put under a signed checkpoint, in files of one folder,
-/// each named after its first index. A record holds two checksums: one of its head, so that a torn
-/// end (cut off, never acknowledged) is told from damage (whole, but wrong).
+/// each named after its first index. A record holds a checksum of its head, one of its content and
+/// the index with which its write began, so that a torn end (a last write that was cut off, never
+/// acknowledged) is told from damage (it was whole, and is wrong).
 class Wal {
  public:
   explicit Wal(std::filesystem::path folder) : folder_(std::move(folder)) {}
@@ -30,6 +31,9 @@ class Wal {
   /// What was left behind, from index `from` on; what lies before it was published and is skipped.
   /// Errors: corrupted "journal.damaged", naming the first entry that is damaged or missing.
   static Result<std::vector<Placed>> read(const std::filesystem::path& folder, std::uint64_t from);
+
+  /// Makes durable what read() finds: a killed process may have left it in memory only.
+  static Status sync(const std::filesystem::path& folder);
 
   /// Durable on return. After an error nothing of `records` was acknowledged and the end of the
   /// file is as before; if even that cannot be had, every later append fails too.
