@@ -1,4 +1,4 @@
-"""Runs every test and adds them up: unit tests (GoogleTest), tidy checks, scenarios.
+"""Runs every test and adds them up: unit tests (GoogleTest), tidy checks, scenarios, faults.
 
 The last line is `N passed, N failed`. Words on the command line choose tests whose name contains one of them.
 """
@@ -80,7 +80,7 @@ def main():
         return not options.names or any(word in name for word in options.names)
 
     programs = [program for program in sorted((build / "bin").glob("*_test")) if chosen(program.name)]
-    scripts = [path for folder in ("tidy", "scenarios") for path in sorted((ROOT / "tests" / folder).glob("*_test.py"))
+    scripts = [path for folder in ("tidy", "scenarios", "faults") for path in sorted((ROOT / "tests" / folder).glob("*_test.py"))
                if chosen(path.name)]
     # Whoever names the variable wants the server.
     server = None
