@@ -20,6 +20,7 @@ namespace {
 using catalog::FieldType;
 using dossier::Bucket;
 using Json = nlohmann::ordered_json;
+using Lists = std::map<std::string, catalog::CodeList>;
 
 /// One value of a row; nullopt is missing.
 struct Value {
@@ -80,11 +81,11 @@ std::string month_text(std::int64_t month) {
 
 class Page {
  public:
-  Page(const dossier::Dossier& dossier, const dossier::Description& description,
-       const PageOptions& options)
+  Page(const dossier::Dossier& dossier, const Lists& lists, const PageOptions& options)
       : bucket_(*dossier.bucket),
         subject_(dossier.subject),
-        description_(description),
+        kind_(*dossier.bucket->kind),
+        lists_(lists),
         options_(options) {}
 
   std::string text() const {
@@ -97,11 +98,10 @@ class Page {
 
   Json json() const {
     const std::string id(bucket_.id(subject_));
-    Json json = {{"subject", description_.kind.subject},
-                 {"id", shown_id(description_.kind.subject, id, options_.reveal)}};
+    Json json = {{"subject", kind_.subject}, {"id", shown_id(kind_.subject, id, options_.reveal)}};
     json["lists"] = Json::object();
     for (std::size_t i = 0; i < bucket_.lists.size(); ++i) {
-      const auto& list = description_.kind.lists[i];
+      const auto& list = kind_.lists[i];
       const auto& offsets = bucket_.lists[i].offsets;
       if (offsets[subject_] == offsets[subject_ + 1]) continue;
       auto& rows = json["lists"][list.name] = Json::array();
@@ -121,13 +121,15 @@ class Page {
     std::string words;
   };
 
-  const catalog::DossierList& list(std::size_t i) const { return description_.kind.lists[i]; }
+  const catalog::DossierList& list(std::size_t i) const { return kind_.lists[i]; }
 
   std::string label(const catalog::Field& field, std::string_view code) const {
-    const auto labels = description_.labels.find(field.list);
-    if (labels == description_.labels.end()) return std::string(code);
-    const auto title = labels->second.find(std::string(code));
-    return title == labels->second.end() ? std::string(code) : title->second.in(options_.lang);
+    const auto list = lists_.find(field.list);
+    if (list == lists_.end()) return std::string(code);
+    const auto& values = list->second.values;
+    const auto value = std::find_if(values.begin(), values.end(),
+                                    [&](const auto& one) { return one.code == code; });
+    return value == values.end() ? std::string(code) : value->title.in(options_.lang);
   }
 
   std::string shown(const catalog::Field& field, const Value& value) const {
@@ -222,7 +224,7 @@ class Page {
   std::vector<Line> lines() const {
     std::vector<Line> all;
     for (std::size_t i = 0; i < bucket_.lists.size(); ++i) {
-      if (list(i).name != description_.kind.subject) add_lines(i, all);
+      if (list(i).name != kind_.subject) add_lines(i, all);
     }
     std::stable_sort(all.begin(), all.end(),
                      [](const Line& a, const Line& b) { return a.time < b.time; });
@@ -241,17 +243,16 @@ class Page {
 
   std::string head() const {
     const std::string id(bucket_.id(subject_));
-    std::string out = fmt::format("{}  {}\n", description_.kind.title.in(options_.lang),
-                                  shown_id(description_.kind.subject, id, options_.reveal));
+    std::string out = fmt::format("{}  {}\n", kind_.title.in(options_.lang),
+                                  shown_id(kind_.subject, id, options_.reveal));
     std::size_t rows = 0;
     for (std::size_t i = 0; i < bucket_.lists.size(); ++i) {
       const auto& offsets = bucket_.lists[i].offsets;
       rows += offsets[subject_ + 1] - offsets[subject_];
-      if (list(i).name != description_.kind.subject || offsets[subject_] == offsets[subject_ + 1])
-        continue;
+      if (list(i).name != kind_.subject || offsets[subject_] == offsets[subject_ + 1]) continue;
       out += words(i, offsets[subject_], false) + "\n";
     }
-    if (const auto death = description_.kind.find("death")) {
+    if (const auto death = kind_.find("death")) {
       const auto& offsets = bucket_.lists[*death].offsets;
       if (offsets[subject_] < offsets[subject_ + 1]) {
         out += fmt::format("{}  {}\n", say(options_.lang, "已死亡", "dead"),
@@ -300,21 +301,21 @@ class Page {
 
   const Bucket& bucket_;
   std::size_t subject_;
-  const dossier::Description& description_;
+  const catalog::DossierKind& kind_;
+  const Lists& lists_;
   const PageOptions& options_;
 };
 
 }  // namespace
 
-std::string dossier_page(const dossier::Dossier& dossier, const dossier::Description& description,
+std::string dossier_page(const dossier::Dossier& dossier, const Lists& lists,
                          const PageOptions& options) {
-  return Page(dossier, description, options).text();
+  return Page(dossier, lists, options).text();
 }
 
-nlohmann::ordered_json dossier_json(const dossier::Dossier& dossier,
-                                    const dossier::Description& description,
+nlohmann::ordered_json dossier_json(const dossier::Dossier& dossier, const Lists& lists,
                                     const PageOptions& options) {
-  return Page(dossier, description, options).json();
+  return Page(dossier, lists, options).json();
 }
 
 }  // namespace anlan::app

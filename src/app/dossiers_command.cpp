@@ -16,7 +16,6 @@
 #include "catalog/catalog.hpp"
 #include "catalog/near_name.hpp"
 #include "dossier/build.hpp"
-#include "dossier/description.hpp"
 
 namespace anlan::app {
 namespace {
@@ -63,8 +62,6 @@ Status build(const Options& options, Session& session) {
   if (!kinds) return fail(kinds.error());
   const auto snapshot = lake::current_snapshot(*workspace);
   if (!snapshot) return fail(snapshot.error());
-  const auto stamp = dossier::catalog_stamp(session.catalog);
-  if (!stamp) return fail(stamp.error());
   Json json = Json::array();
   for (const auto* kind : *kinds) {
     DossierSteps steps(*kind, session.lang);
@@ -78,10 +75,6 @@ Status build(const Options& options, Session& session) {
         dossier::build_dossiers(*workspace, *catalog, *snapshot, *kind, build_options);
     steps.clear();
     if (!report) return fail(report.error());
-    if (auto kept = dossier::keep_description(workspace->folder(),
-                                              dossier::describe(*catalog, *kind, *stamp));
-        !kept)
-      return kept;
     const double seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
     std::uint64_t rows = 0;

@@ -9,12 +9,12 @@
 
 #include "app/commands.hpp"
 #include "app/dossier_page.hpp"
+#include "app/kept_catalog.hpp"
 #include "app/open_dossier.hpp"
 #include "app/rule_moment.hpp"
 #include "app/rules_that_speak.hpp"
 #include "app/session.hpp"
 #include "base/month.hpp"
-#include "dossier/description.hpp"
 #include "lake/workspace.hpp"
 
 namespace anlan::app {
@@ -28,35 +28,20 @@ struct Options {
   bool no_rules = false;
 };
 
-/// The description beside the files, if files and catalog agree with it: then the catalog need not
-/// be read at all.
-std::optional<dossier::Description> fresh_description(const lake::Workspace& workspace,
-                                                      const lake::Snapshot& snapshot,
-                                                      const std::string& stamp) {
-  auto description = dossier::read_description(workspace.folder(), "person");
-  if (!description || description->stamp != stamp) return std::nullopt;
-  const auto files = dossier::DossierFiles::open(workspace.folder(), description->kind);
-  if (!files || !files->agrees_with(snapshot)) return std::nullopt;
-  return std::move(*description);
-}
+/// What a dossier is shown and judged by, of one moment.
+struct Scene {
+  const lake::Workspace& workspace;
+  const lake::Snapshot& snapshot;
+  const catalog::Stamps& stamps;
+  const Options& options;
+  const Session& session;
 
-/// The dossier alone, with the description that lies beside the files.
-Status show_page(const dossier::Dossier& dossier, const dossier::Description& description,
-                 const Options& options, const Session& session) {
-  const PageOptions page{session.lang, options.reveal, options.each_row};
-  if (session.json) {
-    fmt::print("{}\n", dossier_json(dossier, description, page).dump(2));
-  } else {
-    fmt::print("{}", dossier_page(dossier, description, page));
-  }
-  return {};
-}
+  Result<catalog::Catalog> whole_catalog() const { return catalog::Catalog::load(session.catalog); }
+};
 
-/// The dossier, then every rule that speaks.
-Status show_with_rules(const lake::Workspace& workspace, const lake::Snapshot& snapshot,
-                       const std::string& stamp, const catalog::Catalog& catalog,
-                       const catalog::DossierKind& kind, const dossier::Dossier& dossier,
-                       const Options& options, const Session& session) {
+Result<std::vector<rules::CheckedRule>> checked_rules(const lake::Workspace& workspace,
+                                                      const catalog::Catalog& catalog,
+                                                      const catalog::DossierKind& kind) {
   std::vector<rules::CheckedRule> checked;
   for (const auto& rule : catalog.rules) {
     if (rule.about != kind.subject) continue;
@@ -64,21 +49,69 @@ Status show_with_rules(const lake::Workspace& workspace, const lake::Snapshot& s
     if (!one) return fail(one.error());
     checked.push_back(std::move(*one));
   }
-  const auto moment = rule_moment(workspace, catalog, snapshot, stamp, std::nullopt);
-  if (!moment) return fail(moment.error());
-  const auto description = dossier::describe(catalog, kind, stamp);
-  const PageOptions page{session.lang, options.reveal, options.each_row};
-  const SpeakOptions speak{session.lang, options.reveal};
+  return checked;
+}
+
+/// The dossier alone.
+void show_page(const Scene& scene, const catalog::Catalog& catalog,
+               const dossier::Dossier& dossier) {
+  const auto& session = scene.session;
+  const PageOptions page{session.lang, scene.options.reveal, scene.options.each_row};
   if (session.json) {
-    auto json = dossier_json(dossier, description, page);
-    json["as_of"] = format_date(moment->as_of);
-    json["rules"] = rules_json(checked, dossier, moment->moment(), catalog.lists, speak);
+    fmt::print("{}\n", dossier_json(dossier, catalog.lists, page).dump(2));
+  } else {
+    fmt::print("{}", dossier_page(dossier, catalog.lists, page));
+  }
+}
+
+/// The dossier, then every rule that speaks.
+void show_with_rules(const Scene& scene, const catalog::Catalog& catalog,
+                     const std::vector<rules::CheckedRule>& checked, const RuleMoment& moment,
+                     const dossier::Dossier& dossier) {
+  const auto& session = scene.session;
+  const PageOptions page{session.lang, scene.options.reveal, scene.options.each_row};
+  const SpeakOptions speak{session.lang, scene.options.reveal};
+  if (session.json) {
+    auto json = dossier_json(dossier, catalog.lists, page);
+    json["as_of"] = format_date(moment.as_of);
+    json["rules"] = rules_json(checked, dossier, moment.moment(), catalog.lists, speak);
     fmt::print("{}\n", json.dump(2));
   } else {
-    fmt::print("{}{}", dossier_page(dossier, description, page),
-               rules_page(checked, dossier, moment->moment(), catalog.lists, speak));
+    fmt::print("{}{}", dossier_page(dossier, catalog.lists, page),
+               rules_page(checked, dossier, moment.moment(), catalog.lists, speak));
   }
+}
+
+Status show_found(const Scene& scene, const catalog::Catalog& catalog,
+                  const catalog::DossierKind& kind,
+                  const std::pair<dossier::MappedBucket, std::size_t>& found) {
+  const dossier::Dossier dossier{&found.first.bucket(), found.second};
+  if (scene.options.no_rules) {
+    show_page(scene, catalog, dossier);
+    return {};
+  }
+  const auto checked = checked_rules(scene.workspace, catalog, kind);
+  if (!checked) return fail(checked.error());
+  const auto moment = rule_moment(scene.workspace, scene.snapshot, scene.stamps, std::nullopt,
+                                  [&] { return scene.whole_catalog(); });
+  if (!moment) return fail(moment.error());
+  show_with_rules(scene, catalog, *checked, *moment, dossier);
   return {};
+}
+
+/// With the extract of the catalog and the files that are there; false if something is missing.
+Result<bool> show_at_once(const Scene& scene, const std::string& id) {
+  const auto catalog = kept_catalog(scene.workspace, "person", scene.stamps);
+  if (!catalog) return false;
+  const auto& kind = catalog->dossiers.front();
+  const auto found = find_dossier(scene.workspace, scene.snapshot, kind, id);
+  if (!found) return fail(found.error());
+  if (!*found) return false;
+  auto shown = show_found(scene, *catalog, kind, **found);
+  // An extract cannot say where in a file a rule is wrong.
+  if (!shown && shown.error().code == "catalog.rule") return false;
+  if (!shown) return fail(shown.error());
+  return true;
 }
 
 Status show(const Options& options, Session& session) {
@@ -86,29 +119,23 @@ Status show(const Options& options, Session& session) {
   if (!workspace) return fail(workspace.error());
   const auto snapshot = lake::current_snapshot(*workspace);
   if (!snapshot) return fail(snapshot.error());
-  const auto stamp = dossier::catalog_stamp(session.catalog);
-  if (!stamp) return fail(stamp.error());
+  const auto stamps = catalog::stamps_of(session.catalog);
+  if (!stamps) return fail(stamps.error());
   const auto id = subject_id("person", options.id);
-  if (options.no_rules) {
-    if (const auto description = fresh_description(*workspace, *snapshot, *stamp)) {
-      const auto files = dossier::DossierFiles::open(workspace->folder(), description->kind);
-      if (!files) return fail(files.error());
-      const auto found = files->find(id);
-      if (found)
-        return show_page({&found->first.bucket(), found->second}, *description, options, session);
-      if (found.error().kind == ErrorKind::not_found) return fail(found.error());
-    }
-  }
-  const auto catalog = catalog::Catalog::load(session.catalog);
+  const Scene scene{*workspace, *snapshot, *stamps, options, session};
+  const auto shown = show_at_once(scene, id);
+  if (!shown) return fail(shown.error());
+  if (*shown) return {};
+
+  const auto catalog = scene.whole_catalog();
   if (!catalog) return fail(catalog.error());
   const auto* kind = catalog->dossier("person");
   if (kind == nullptr) return fail(ErrorKind::not_found, "dossier.unknown_kind", "person");
-  const auto found = open_dossier(*workspace, *snapshot, *catalog, *kind, *stamp, id, session);
+  const auto found = open_dossier(*workspace, *snapshot, *catalog, *kind, id, session);
   if (!found) return fail(found.error());
-  const dossier::Dossier dossier{&found->first.bucket(), found->second};
-  if (options.no_rules)
-    return show_page(dossier, dossier::describe(*catalog, *kind, *stamp), options, session);
-  return show_with_rules(*workspace, *snapshot, *stamp, *catalog, *kind, dossier, options, session);
+  if (auto done = show_found(scene, *catalog, *kind, *found); !done) return done;
+  keep_catalog(*workspace, *catalog, "person", *stamps);
+  return {};
 }
 
 }  // namespace

@@ -66,20 +66,22 @@ Result<rules::PolicyTable> policies_of(const catalog::Catalog& catalog,
 
 }  // namespace
 
-Result<RuleMoment> rule_moment(const lake::Workspace& workspace, const catalog::Catalog& catalog,
-                               const lake::Snapshot& snapshot, const std::string& stamp,
-                               std::optional<Date> as_of) {
-  if (auto kept = kept_moment(workspace, snapshot, stamp)) {
+Result<RuleMoment> rule_moment(const lake::Workspace& workspace, const lake::Snapshot& snapshot,
+                               const catalog::Stamps& stamps, std::optional<Date> as_of,
+                               const std::function<Result<catalog::Catalog>()>& whole) {
+  if (auto kept = kept_moment(workspace, snapshot, stamps.data)) {
     if (as_of) kept->as_of = *as_of;
     return std::move(*kept);
   }
-  auto policies = policies_of(catalog, snapshot);
+  const auto catalog = whole();
+  if (!catalog) return fail(catalog.error());
+  auto policies = policies_of(*catalog, snapshot);
   if (!policies) return fail(policies.error());
   if (as_of) return RuleMoment{*as_of, std::move(*policies)};
-  const auto newest = detect::newest_day(catalog, snapshot);
+  const auto newest = detect::newest_day(*catalog, snapshot);
   if (!newest) return fail(newest.error());
   RuleMoment moment{*newest, std::move(*policies)};
-  keep_moment(workspace, snapshot, stamp, moment);
+  keep_moment(workspace, snapshot, stamps.data, moment);
   return moment;
 }
 

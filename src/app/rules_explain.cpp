@@ -14,7 +14,6 @@
 #include "app/session.hpp"
 #include "app/spec_report.hpp"
 #include "base/month.hpp"
-#include "dossier/description.hpp"
 
 namespace anlan::app {
 namespace {
@@ -51,13 +50,14 @@ Status explain(const Options& options, Session& session) {
   if (!checked) return fail(checked.error());
   const auto snapshot = lake::current_snapshot(*workspace);
   if (!snapshot) return fail(snapshot.error());
-  const auto stamp = dossier::catalog_stamp(session.catalog);
-  if (!stamp) return fail(stamp.error());
+  const auto stamps = catalog::stamps_of(session.catalog);
+  if (!stamps) return fail(stamps.error());
   const auto found = open_dossier(
-      *workspace, *snapshot, *catalog, *checked->kind, *stamp,
+      *workspace, *snapshot, *catalog, *checked->kind,
       subject_id(rule.about, options.person.empty() ? options.subject : options.person), session);
   if (!found) return fail(found.error());
-  const auto moment = rule_moment(*workspace, *catalog, *snapshot, *stamp, as_of);
+  const auto moment = rule_moment(*workspace, *snapshot, *stamps, as_of,
+                                  [&] { return Result<catalog::Catalog>(*catalog); });
   if (!moment) return fail(moment.error());
   const dossier::Dossier dossier{&found->first.bucket(), found->second};
   const ExplainOptions page{session.lang, options.reveal, options.rows};

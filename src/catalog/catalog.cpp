@@ -85,7 +85,7 @@ class Loader {
       if (!unreadable_) unreadable_ = text.error();
       return {};
     }
-    contents_.emplace(fs::relative(path, folder_).generic_string(), *text);
+    contents_.emplace(path.lexically_relative(folder_).generic_string(), *text);
     return *text;
   }
 

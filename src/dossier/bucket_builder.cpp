@@ -322,7 +322,7 @@ Image BucketBuilder::finish(std::uint32_t bucket, std::uint32_t buckets) {
   std::vector<Section> sections;
   std::size_t end = sections_begin(state.kind);
   const auto place = [&](std::size_t size) {
-    sections.push_back({end, size, 0});
+    sections.push_back({end, size});
     end = (end + size + 63) / 64 * 64;
   };
   place(state.ids.size() * 8);
@@ -352,7 +352,7 @@ Image BucketBuilder::finish(std::uint32_t bucket, std::uint32_t buckets) {
     place(lists[i].keys.size());
   }
 
-  Image image(end);
+  Image image(image_size(end));
   std::size_t at = 0;
   const auto write = [&](const void* bytes, std::size_t size) {
     if (size > 0) std::memcpy(image.data() + sections[at].offset, bytes, size);

@@ -124,7 +124,7 @@ class Builder {
   void choose_lists() {
     from_lake_.assign(kind_.lists.size(), true);
     if (!options_.from_scratch) {
-      auto old = DossierFiles::open(workspace_.folder(), kind_);
+      auto old = DossierFiles::open(workspace_.folder(), kind_, FirstLook::on_demand);
       if (old && old->buckets() == buckets_ && old->verify()) old_.emplace(std::move(*old));
     }
     for (std::size_t i = 0; old_ && i < from_lake_.size(); ++i)

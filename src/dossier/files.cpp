@@ -148,7 +148,7 @@ MappedBucket::~MappedBucket() {
 }
 
 Result<DossierFiles> DossierFiles::open(const std::filesystem::path& workspace,
-                                        const catalog::DossierKind& kind) {
+                                        const catalog::DossierKind& kind, FirstLook look) {
   const auto folder = files_folder(workspace, kind.subject);
   const auto path = folder / "manifest.json";
   const auto text = read_file(path);
@@ -158,8 +158,11 @@ Result<DossierFiles> DossierFiles::open(const std::filesystem::path& workspace,
   if (manifest->kind_version != kind.version || manifest->lists.size() != kind.lists.size())
     return fail(ErrorKind::conflict, "dossier.outdated", path.string() + ": another description");
   DossierFiles files(folder, kind, std::move(*manifest));
-  if (const auto boot = boot_id(); boot.empty() || boot != files.manifest_.boot) {
+  const auto boot = boot_id();
+  files.checked_ = !boot.empty() && boot == files.manifest_.boot;
+  if (!files.checked_ && look == FirstLook::all) {
     if (auto good = files.verify(); !good) return fail(good.error());
+    files.checked_ = true;
     files.manifest_.boot = boot;
     // If the folder cannot be written, the next one checks again.
     (void)write_file(path, manifest_json(files.manifest_));
@@ -199,9 +202,14 @@ Status DossierFiles::verify() const {
 }
 
 Result<std::pair<MappedBucket, std::size_t>> DossierFiles::find(std::string_view id) const {
-  auto mapped = map(bucket_of(id, buckets()), false);
+  const std::size_t bucket = bucket_of(id, buckets());
+  auto mapped = map(bucket, false);
   if (!mapped) return fail(mapped.error());
-  const auto subject = mapped->bucket().find(id);
+  const auto origin = (folder_ / bucket_file(bucket)).string();
+  const auto found = checked_ ? Result<std::optional<std::size_t>>(mapped->bucket().find(id))
+                              : verify_dossier(mapped->bytes(), mapped->bucket(), id, origin);
+  if (!found) return fail(found.error());
+  const auto subject = *found;
   if (!subject) return fail(ErrorKind::not_found, "dossier.unknown_subject", kind_->subject);
   return std::pair(std::move(*mapped), *subject);
 }

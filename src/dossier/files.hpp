@@ -72,15 +72,22 @@ class MappedBucket {
   Bucket bucket_;
 };
 
+/// How much of the files is checked if the machine has been started anew since they were written
+/// or last checked: within one start the page cache keeps what was written, after a crash a disk
+/// may not.
+enum class FirstLook {
+  all,       ///< every byte, once for all: for those who read them all
+  on_demand  ///< what each `find` hands out
+};
+
 /// The dossier files of one kind. `kind` must outlive it and all buckets it hands out.
 class DossierFiles {
  public:
-  /// Also checks every byte if the machine has been started anew since they were written or last
-  /// checked: within one start the page cache keeps what was written, after a crash a disk may
-  /// not. Errors: not_found "dossier.missing"; conflict "dossier.outdated" (another description);
+  /// Errors: not_found "dossier.missing"; conflict "dossier.outdated" (another description);
   /// corrupted "dossier.damaged".
   static Result<DossierFiles> open(const std::filesystem::path& workspace,
-                                   const catalog::DossierKind& kind);
+                                   const catalog::DossierKind& kind,
+                                   FirstLook look = FirstLook::all);
 
   const FilesManifest& manifest() const { return manifest_; }
   /// Whether they say what this snapshot says.
@@ -91,8 +98,9 @@ class DossierFiles {
   Status check_headers() const;
   /// Compares every byte with its checksum. Errors: corrupted "dossier.damaged".
   Status verify() const;
-  /// The bucket of a subject and its place there. Errors: not_found "dossier.unknown_subject",
-  /// without the id; as map.
+  /// The bucket of a subject and its place there; of other subjects' rows nothing is promised if
+  /// the files were opened on demand. Errors: not_found "dossier.unknown_subject", without the id;
+  /// as map; corrupted "dossier.damaged".
   Result<std::pair<MappedBucket, std::size_t>> find(std::string_view id) const;
 
  private:
@@ -103,6 +111,7 @@ class DossierFiles {
   std::filesystem::path folder_;
   const catalog::DossierKind* kind_;
   FilesManifest manifest_;
+  bool checked_ = true;
 };
 
 }  // namespace anlan::dossier

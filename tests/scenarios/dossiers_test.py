@@ -2,10 +2,11 @@
 
 import hashlib
 import json
+import re
 import shutil
 import unittest
 
-from anlan import DONE, FAILED, Scenario
+from anlan import DONE, FAILED, ROOT, Scenario
 
 
 def files_of(workspace):
@@ -58,6 +59,38 @@ class Dossiers(Scenario):
         self.ran("dossiers", self.workspace, "build")
         self.ran("dossiers", self.workspace, "verify", code=DONE)
         self.assertEqual(files_of(self.workspace), self.built)
+
+    def test_after_a_start_of_the_machine_one_dossier_is_checked_alone(self):
+        folder = self.workspace.folder / "dossiers" / "person"
+        shown = self.ran("person", self.workspace, self.id_no).out
+        manifest = folder / "manifest.json"
+        told = json.loads(manifest.read_text())
+        told["boot"] = "another start"
+        manifest.write_text(json.dumps(told))
+        # Whole files are neither read nor said to be good for one dossier.
+        self.assertEqual(self.ran("person", self.workspace, self.id_no).out, shown)
+        self.assertEqual(json.loads(manifest.read_text())["boot"], "another start")
+        # What it needs is damaged: the files are made again, and the answer is the same.
+        victim = next(folder.glob("*.dossier"))
+        content = bytearray(victim.read_bytes())
+        content[content.index(self.id_no.encode())] ^= 0x01
+        victim.write_bytes(content)
+        self.assertEqual(self.ran("person", self.workspace, self.id_no).out, shown)
+        self.assertEqual(files_of(self.workspace), self.built)
+        self.assertNotEqual(json.loads(manifest.read_text())["boot"], "another start")
+
+    def test_a_changed_rule_is_heard_at_once(self):
+        catalog = self.folder / "catalog"
+        shutil.copytree(ROOT / "catalog", catalog)
+        ask = ("--catalog", catalog, "person", self.workspace, self.id_no)
+        before = self.ran(*ask).out
+        self.assertEqual(self.ran(*ask).out, before)
+        of_all = int(re.search(r"of (\d+) speak", before).group(1))
+        shutil.rmtree(catalog / "rules" / "pension_after_death")
+        self.assertIn(f"of {of_all - 1} speak", self.ran(*ask).out)
+        rule = catalog / "rules" / "pension_in_prison" / "rule.yaml"
+        rule.write_text(rule.read_text().replace("when:", "whem:"))
+        self.assertIn("pension_in_prison/rule.yaml", self.ran(*ask, code=FAILED).err)
 
     def test_deleted_files_come_back(self):
         shutil.rmtree(self.workspace.folder / "dossiers")
