@@ -22,6 +22,7 @@ void add_tables_command(CLI::App& app, Session& session);
 void add_leads_command(CLI::App& app, Session& session);
 void add_score_command(CLI::App& app, Session& session);
 void add_dossiers_command(CLI::App& app, Session& session);
+void add_duties_command(CLI::App& app, Session& session);
 void add_person_command(CLI::App& app, Session& session);
 void add_sim_command(CLI::App& app, Session& session);
 

@@ -11,8 +11,10 @@ struct Words {
 
 // By code. A code without a line here is shown as it is, with its detail.
 constexpr Words all_words[] = {
+    {"catalog.calendar", "工作日历有误", "the calendar of working days is wrong"},
     {"catalog.codes", "代码表有误", "a code list is wrong"},
     {"catalog.dossier", "档案卷描述有误", "a dossier description is wrong"},
+    {"catalog.duties", "岗位制约有误", "posts, pairs, chains or rights are wrong"},
     {"catalog.file", "目录中文件不符", "a file does not belong in the catalog"},
     {"catalog.model", "模型有误", "a model is wrong"},
     {"catalog.rule", "规则有误", "a rule is wrong"},
@@ -52,6 +54,7 @@ constexpr Words all_words[] = {
      "no table of that name (give --table; anlan tables list shows them)"},
     {"text.encoding", "文字编码不符", "the text is not in its encoding"},
     {"text.nul", "文字中有 NUL 字符", "a NUL character in the text"},
+    {"duties.unknown", "没有这个岗位、编号或审批链", "no such post, pair or chain"},
     {"engine.sql", "查询出错", "the query failed"},
     {"file.damaged", "文件损坏或不完整", "the file is damaged or cut off"},
     {"file.html_as_xls",

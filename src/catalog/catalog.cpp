@@ -8,6 +8,8 @@
 
 #include "base/file.hpp"
 #include "base/sha256.hpp"
+#include "catalog/calendar_reader.hpp"
+#include "catalog/duties_reader.hpp"
 #include "catalog/near_name.hpp"
 #include "catalog/readers.hpp"
 #include "catalog/rule_reader.hpp"
@@ -35,6 +37,8 @@ class Loader {
       read_dossiers();
       read_models();
       read_rules();
+      read_duties();
+      read_calendar();
     } catch (const fs::filesystem_error& error) {
       return fail(ErrorKind::not_found, "file.unreadable",
                   error.path1().string() + ": " + error.code().message());
@@ -204,6 +208,35 @@ class Loader {
     for (const auto& other : catalog_.rules) taken(other.code, other.name);
     for (const auto& other : models_) taken(other.model.code, other.model.name);
     catalog_.rules.push_back(std::move(rule));
+  }
+
+  void read_duties() {
+    const auto folder = folder_ / "duties";
+    if (!fs::is_directory(folder)) return;
+    for (const auto& path : entries(folder)) {
+      if (!contains({std::begin(duty_files), std::end(duty_files)}, path.filename().string()))
+        source(path, "catalog.file").problem(1, "expected only posts, pairs, chains and rights");
+    }
+    std::vector<DutyFile> read_ones;
+    for (const auto* name : duty_files) {
+      if (!fs::exists(folder / name)) {
+        source(folder, "catalog.file").problem(1, std::string("has no ") + name);
+      } else {
+        read_ones.push_back({read(folder / name), source(folder / name, "catalog.duties")});
+      }
+    }
+    if (read_ones.size() != std::size(duty_files)) return;
+    catalog_.duties = catalog::read_duties(read_ones[0], read_ones[1], read_ones[2], read_ones[3]);
+  }
+
+  void read_calendar() {
+    for (const auto& path : files("calendar", ".yaml")) {
+      if (path.filename() != "work_days.yaml")
+        source(path, "catalog.file").problem(1, "expected only work_days.yaml in calendar");
+    }
+    const auto path = folder_ / "calendar" / "work_days.yaml";
+    if (fs::exists(path))
+      catalog_.calendar = read_work_calendar(read(path), source(path, "catalog.calendar"));
   }
 
   static std::vector<std::string> param_names(const Rule& rule) {
@@ -501,6 +534,31 @@ std::optional<std::size_t> Table::find(const std::string& column) const {
 
 Result<Catalog> Catalog::load(const std::filesystem::path& folder) {
   return Loader(folder).load();
+}
+
+Result<Duties> load_duties(const std::filesystem::path& catalog_folder) {
+  Problems problems;
+  std::vector<DutyFile> files;
+  for (const auto* name : duty_files) {
+    const auto path = catalog_folder / "duties" / name;
+    auto text = read_file(path);
+    if (!text) return fail(text.error());
+    files.push_back({std::move(*text), {path.generic_string(), "catalog.duties", &problems}});
+  }
+  auto duties = read_duties(files[0], files[1], files[2], files[3]);
+  if (!problems.empty()) return fail(problems.error());
+  return duties;
+}
+
+Result<fund::WorkCalendar> load_work_calendar(const std::filesystem::path& catalog_folder) {
+  const auto path = catalog_folder / "calendar" / "work_days.yaml";
+  if (!fs::exists(path)) return fund::WorkCalendar{};
+  const auto text = read_file(path);
+  if (!text) return fail(text.error());
+  Problems problems;
+  auto calendar = read_work_calendar(*text, {path.generic_string(), "catalog.calendar", &problems});
+  if (!problems.empty()) return fail(problems.error());
+  return calendar;
 }
 
 const Table* Catalog::table(const std::string& name) const {

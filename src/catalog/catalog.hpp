@@ -7,9 +7,11 @@
 
 #include "base/result.hpp"
 #include "catalog/dossier.hpp"
+#include "catalog/duties.hpp"
 #include "catalog/model.hpp"
 #include "catalog/rule.hpp"
 #include "catalog/table.hpp"
+#include "fund/work_calendar.hpp"
 
 namespace anlan::catalog {
 
@@ -22,12 +24,15 @@ struct Catalog {
   std::vector<DossierKind> dossiers;  ///< by subject
   std::vector<Rule> rules;            ///< by code
   RuleExclusions exclusions;
+  Duties duties;
+  fund::WorkCalendar calendar;
   std::string hash;  ///< SHA-256 over all files, in path order
 
-  /// Without `codes`, `derived`, `dossiers`, `models` or `rules` these are empty; without `tables`
-  /// there is no catalog. Errors: invalid_input "catalog.table", ".codes", ".view", ".dossier",
-  /// ".model", ".rule", ".spec" or ".file", whose detail has one line "file:line: what is wrong,
-  /// expected what" for each problem found; not_found "file.unreadable".
+  /// Without `calendar`, `codes`, `derived`, `dossiers`, `duties`, `models` or `rules` these are
+  /// empty; without `tables` there is no catalog. Errors: invalid_input "catalog.table",
+  /// ".calendar", ".codes", ".view", ".dossier", ".duties", ".model", ".rule", ".spec" or ".file",
+  /// whose detail has one line "file:line: what is wrong, expected what" for each problem found;
+  /// not_found "file.unreadable".
   static Result<Catalog> load(const std::filesystem::path& folder);
 
   const Table* table(const std::string& name) const;
@@ -38,6 +43,10 @@ struct Catalog {
   std::vector<std::string> detection_names() const;
   const DossierKind* dossier(const std::string& subject) const;
 };
+
+/// Only the working days of a catalog folder; weekends alone if it has no calendar. Errors: as
+/// Catalog::load.
+Result<fund::WorkCalendar> load_work_calendar(const std::filesystem::path& catalog_folder);
 
 /// Reads one detection, derived view or dossier description again from text, as a replay of an old
 /// run needs. Names of tables and lists are not checked, `spec` and `version` stay empty: the run

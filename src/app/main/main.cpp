@@ -70,6 +70,7 @@ int main(int argc, char** argv) {
   app::add_detect_command(cli, session);
   app::add_dossiers_command(cli, session);
   app::add_person_command(cli, session);
+  app::add_duties_command(cli, session);
   app::add_journal_command(cli, session);
   app::add_sim_command(cli, session);
 
