@@ -88,6 +88,14 @@ std::uint64_t number_of_big_endian(std::string_view bytes) {
   return number;
 }
 
+std::string printable(std::string_view bytes) {
+  std::string text(bytes);
+  for (char& c : text) {
+    if (c < ' ' || c > '~') c = '?';
+  }
+  return text;
+}
+
 std::optional<std::uint64_t> number_of_decimal(std::string_view text) {
   if (text.empty() || (text.size() > 1 && text.front() == '0')) return std::nullopt;
   std::uint64_t number = 0;

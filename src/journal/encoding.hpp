@@ -20,6 +20,9 @@ std::string big_endian32(std::uint32_t number);
 std::string big_endian64(std::uint64_t number);
 std::uint64_t number_of_big_endian(std::string_view bytes);
 
+/// What a damaged file says, fit for an error: bytes other than printable ASCII become '?'.
+std::string printable(std::string_view bytes);
+
 /// A decimal number without sign or leading zeros.
 std::optional<std::uint64_t> number_of_decimal(std::string_view text);
 

@@ -134,7 +134,7 @@ Result<LogSettings> read_settings(const std::filesystem::path& folder) {
     if (settings_text(settings) != *text) return wrong("not as it was written");
     return settings;
   } catch (const Json::exception& error) {
-    return wrong(error.what());
+    return wrong(printable(error.what()));
   }
 }
 
@@ -144,7 +144,8 @@ Result<SignedCheckpoint> parse_checkpoint(std::string_view text, const LogSettin
   auto body = Checkpoint::parse(note->text);
   if (!body) return fail(body.error());
   if (body->origin != settings.origin) {
-    return fail(ErrorKind::corrupted, "journal.checkpoint", "of another log: " + body->origin);
+    return fail(ErrorKind::corrupted, "journal.checkpoint",
+                "of another log: " + printable(body->origin));
   }
   if (!is_signed_by(*note, settings.verifier)) {
     return fail(ErrorKind::corrupted, "journal.checkpoint", "its signature is wrong");

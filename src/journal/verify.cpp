@@ -9,6 +9,7 @@
 #include "journal/encoding.hpp"
 #include "journal/tiles.hpp"
 #include "journal/tree_edge.hpp"
+#include "journal/witness.hpp"
 
 namespace anlan::journal {
 namespace {
@@ -47,9 +48,11 @@ class Verifying {
     const auto limit = archived_below(folder_);
     if (!limit) find(std::nullopt, limit.error().code, limit.error().detail);
     archived_below_ = limit ? *limit : 0;
-    if (!report_.in_use) read_unpublished();
+    gather_witnessed();
     gather_checkpoints();
     if (!checkpoint) report_.entries = size_by_history();
+    if (!report_.in_use) read_unpublished();
+    check_truncated();
     walk();
     report_.root = edge_.root();
     if (checkpoint && report_.root != checkpoint->body.root) {
@@ -63,6 +66,7 @@ class Verifying {
                      [](const Finding& a, const Finding& b) {
                        return a.index.value_or(UINT64_MAX) < b.index.value_or(UINT64_MAX);
                      });
+    report_.findings.insert(report_.findings.end(), without_act_.begin(), without_act_.end());
     return std::move(report_);
   }
 
@@ -107,9 +111,36 @@ class Verifying {
   }
 
   void read_unpublished() {
-    const auto left = Wal::read(folder_ / "wal", report_.entries);
+    const auto left = Wal::inspect(folder_ / "wal", report_.entries);
     if (!left) return find(report_.entries, left.error().code, left.error().detail);
-    report_.unpublished = left->size();
+    report_.unpublished = left->records.size();
+    if (left->damage) {
+      find(left->damage->index, "journal.damaged",
+           fmt::format("{}: {}", left->damage->file.filename().string(), left->damage->what));
+    }
+  }
+
+  /// The checkpoint that witnesses cosigned: each signature under it is the log's or one of theirs.
+  void gather_witnessed() {
+    const auto wrong = [&](const Error& error, const char* file) {
+      find(std::nullopt, error.code, fmt::format("{}: {}", file, error.detail));
+    };
+    const auto witnesses = read_witnesses(folder_);
+    if (!witnesses) return wrong(witnesses.error(), "witnesses");
+    const auto witnessed = read_witnessed(folder_, settings_);
+    if (!witnessed) return wrong(witnessed.error(), "public/witnessed");
+    if (!*witnessed) return;
+    for (const auto& signature : (*witnessed)->note.signatures) {
+      const Note alone{(*witnessed)->note.text, {signature}};
+      const auto signs = [&](const Verifier& verifier) { return is_signed_by(alone, verifier); };
+      if (signs(settings_.verifier) || std::any_of(witnesses->begin(), witnesses->end(), signs)) {
+        continue;
+      }
+      find(std::nullopt, "journal.checkpoint",
+           "public/witnessed: not a signature of the log or of a witness that counts");
+    }
+    const auto& body = (*witnessed)->body;
+    held_.push_back({body.size, body.root, "public/witnessed", true});
   }
 
   /// The checkpoints this log signed, from its history, and those that the caller brings.
@@ -127,9 +158,7 @@ class Verifying {
                fmt::format("public/history:{}: not a checkpoint of this log", number));
         }
       }
-      if (!lines.back().empty() && report_.unpublished == 0 && !report_.in_use) {
-        find(std::nullopt, "journal.history", "public/history: its last line is cut off");
-      }
+      history_cut_ = !lines.back().empty();
     }
     for (const auto& text : options_.against) {
       auto checkpoint = parse_checkpoint(text, settings_);
@@ -142,6 +171,12 @@ class Verifying {
     }
     std::stable_sort(held_.begin(), held_.end(),
                      [](const Held& a, const Held& b) { return a.size < b.size; });
+  }
+
+  void check_truncated() {
+    if (history_cut_ && report_.unpublished == 0 && !report_.in_use) {
+      find(std::nullopt, "journal.history", "public/history: its last line is cut off");
+    }
     for (const auto& held : held_) {
       if (held.size <= report_.entries) continue;
       // Between the history and the checkpoint a crash is possible; the entries are then in the
@@ -431,7 +466,8 @@ class Verifying {
     for (const auto& [index, by] : erased_) {
       const auto act = erase_acts_.find(index);
       if (act == erase_acts_.end() || act->second != by) {
-        find(index, "journal.personal_missing", "erased without an entry that says so");
+        without_act_.push_back(
+            {index, "journal.personal_missing", "erased without an entry that says so"});
       } else {
         ++report_.erased;
       }
@@ -450,7 +486,8 @@ class Verifying {
     if (archived_below_ == 0) return;
     if (std::find(archive_acts_.begin(), archive_acts_.end(), archived_below_) ==
         archive_acts_.end()) {
-      find(0, "journal.entry_missing", "taken off-line without an entry that says so");
+      without_act_.push_back(
+          {0, "journal.entry_missing", "taken off-line without an entry that says so"});
     }
   }
 
@@ -487,12 +524,14 @@ class Verifying {
   std::uint64_t archived_below_ = 0;
   std::vector<Held> held_;
   std::size_t next_held_ = 0;
+  bool history_cut_ = false;
   bool history_broken_ = false;
   bool elsewhere_broken_ = false;
   std::uint64_t sound_to_elsewhere_ = 0;
   std::uint64_t sound_to_ = 0;  ///< the tree of this size is one that was signed
   WallTime last_time_{};
   std::map<std::uint64_t, std::string> personal_;  ///< of the bundle at hand
+  std::vector<Finding> without_act_;  ///< told last: they may follow from a damaged entry
   std::map<std::uint64_t, std::uint64_t> erased_;
   std::map<std::uint64_t, std::uint64_t> erase_acts_;
   std::vector<std::uint64_t> archive_acts_;
@@ -524,7 +563,7 @@ Result<std::uint64_t> archived_below(const std::filesystem::path& folder) {
   const auto text = read_file(file);
   if (!text) return fail(text.error());
   const auto limit = number_of_decimal(trim(*text));
-  if (!limit || *limit % tile_width != 0) {
+  if (!limit || *limit % tile_width != 0 || *text != std::to_string(*limit) + "\n") {
     return fail(ErrorKind::corrupted, "journal.damaged", "archived: not a count of whole bundles");
   }
   return *limit;

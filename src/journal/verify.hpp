@@ -36,7 +36,7 @@ struct VerifyReport {
   std::uint64_t checkpoints = 0;  ///< earlier ones of this log that the tree was held against
   bool in_use = false;  ///< another process holds the log: what it is writing was left out
   Hash root;
-  std::vector<Finding> findings;  ///< the first bad entry first
+  std::vector<Finding> findings;  ///< the first bad entry first; what may only follow from it last
 
   bool sound() const { return findings.empty(); }
 };

@@ -103,57 +103,93 @@ bool has_later_write(std::string_view file, std::size_t from, std::uint64_t next
   return false;
 }
 
-/// What a reader of one file found.
-struct FileEnd {
-  std::size_t sound = 0;        ///< bytes up to the end of the last good record
-  std::optional<Error> damage;  ///< of the record behind it; nothing if the rest was never finished
-};
+/// The size of the record with that head, if its content is there and its checksum right.
+std::optional<std::size_t> sound_record(std::string_view bytes, const Head& head) {
+  if (head.entry_size > part_max || head.personal_size > part_max) return std::nullopt;
+  const std::size_t size = head.bytes + head.entry_size + head.personal_size;
+  if (bytes.size() < size) return std::nullopt;
+  if (checksum(bytes.substr(head.bytes, size - head.bytes)) != head.content_checksum) {
+    return std::nullopt;
+  }
+  return size;
+}
 
-/// Adds the records of one file to `found`, whose next index is `next`.
-FileEnd read_file_of_records(std::string_view file, std::uint64_t from, std::uint64_t& next,
-                             std::vector<Placed>& found) {
+/// Where behind `from` the next sound record begins, and its index.
+struct NextRecord {
+  std::size_t at;
+  std::uint64_t index;
+};
+std::optional<NextRecord> next_record(std::string_view file, std::size_t from,
+                                      std::uint64_t index_least) {
+  for (auto at = file.find("AJR", from); at != std::string_view::npos;
+       at = file.find("AJR", at + 1)) {
+    const auto head = Head::at_start_of(file.substr(at));
+    if (head && head->index >= index_least && sound_record(file.substr(at), *head)) {
+      return NextRecord{at, head->index};
+    }
+  }
+  return std::nullopt;
+}
+
+/// Adds the records of one file to `left`, whose next index is `next`. True if nothing is wrong.
+bool read_file_of_records(const std::filesystem::path& path, std::string_view file,
+                          std::uint64_t from, std::uint64_t& next, Wal::Left& left) {
   std::size_t at = 0;
+  std::uint64_t expected = 0;  // as far as the records of this file tell
   const auto damage = [&](const char* what) {
-    return FileEnd{at, Error{ErrorKind::corrupted, "journal.damaged",
-                             fmt::format("entry {}: {}", next, what)}};
-  };
-  // The last write may have been cut off anywhere, and have left some of its sectors unwritten. But
-  // once a later one was made, it was whole: then it is damage.
-  const auto cut_off_or = [&](std::size_t to, const char* what) {
-    const bool torn = has_unwritten_sector(file, at, to) && !has_later_write(file, at, next);
-    return torn ? FileEnd{at, std::nullopt} : damage(what);
+    left.damage = WalDamage{next, path, at, what};
+    return false;
   };
   while (at < file.size()) {
     const auto bytes = file.substr(at);
-    if (bytes.size() < old_head_bytes || all_zero(bytes)) break;
+    if (bytes.size() < old_head_bytes || all_zero(bytes)) return true;
     const auto head = Head::at_start_of(bytes);
-    if (!head) {
-      if (bytes.size() < head_bytes && bytes.starts_with(magic)) break;
-      return cut_off_or(std::min(at + head_bytes, file.size()), "its head in journal/wal is wrong");
+    if (!head && bytes.size() < head_bytes && bytes.starts_with(magic)) return true;
+    if (head && sound_record(bytes, *head)) {
+      if (head->index >= from && head->index != next) return damage("missing from journal/wal");
+      const std::size_t entry_at = head->bytes;
+      if (head->index >= from) {
+        left.records.push_back(
+            {head->index, std::string(bytes.substr(entry_at, head->entry_size)),
+             std::string(bytes.substr(entry_at + head->entry_size, head->personal_size))});
+        ++next;
+      }
+      expected = head->index + 1;
+      at += head->bytes + head->entry_size + head->personal_size;
+      continue;
     }
-    if (head->entry_size > part_max || head->personal_size > part_max) return damage("too long");
-    if (head->index >= from && head->index != next) return damage("missing from journal/wal");
-    const std::size_t content_size = head->entry_size + head->personal_size;
-    if (bytes.size() - head->bytes < content_size) break;  // cut off
-    const auto entry = bytes.substr(head->bytes, head->entry_size);
-    const auto personal = bytes.substr(head->bytes + head->entry_size, head->personal_size);
-    if (checksum(entry, personal) != head->content_checksum) {
-      return cut_off_or(at + head->bytes + content_size, "its record in journal/wal is wrong");
+    const bool in_bounds = head && head->entry_size <= part_max && head->personal_size <= part_max;
+    const std::size_t size =
+        in_bounds ? head->bytes + head->entry_size + head->personal_size : head_bytes;
+    if (in_bounds && bytes.size() < size) return true;  // cut off
+    // What is under a checkpoint already may be as it likes.
+    if (expected < from) {
+      const auto following = next_record(file, at + 1, expected);
+      if (following && following->index <= from) {
+        at = following->at;
+        continue;
+      }
     }
-    if (head->index >= from) {
-      found.push_back({head->index, std::string(entry), std::string(personal)});
-      ++next;
+    // The last write may have left some of its sectors unwritten. But once a later one was made, it
+    // was whole: then it is damage.
+    if (has_unwritten_sector(file, at, std::min(at + size, file.size())) &&
+        !has_later_write(file, at, next)) {
+      return true;
     }
-    at += head->bytes + content_size;
+    return damage(head ? "its record in journal/wal is wrong" : "its head in journal/wal is wrong");
   }
-  return {at, std::nullopt};
+  return true;
+}
+
+bool is_wal_name(const std::string& name) {
+  return name.size() == 20 && name.find_first_not_of("0123456789") == std::string::npos;
 }
 
 Result<std::vector<std::filesystem::path>> files_of(const std::filesystem::path& folder) {
   std::vector<std::filesystem::path> files;
   std::error_code error;
   for (const auto& file : std::filesystem::directory_iterator(folder, error)) {
-    files.push_back(file.path());
+    if (is_wal_name(file.path().filename().string())) files.push_back(file.path());
   }
   if (error) return fail(ErrorKind::not_found, "file.unreadable", folder.string());
   std::sort(files.begin(), files.end());
@@ -182,19 +218,68 @@ Wal::~Wal() {
   if (file_ >= 0) ::close(file_);
 }
 
-Result<std::vector<Placed>> Wal::read(const std::filesystem::path& folder, std::uint64_t from) {
+Result<Wal::Left> Wal::inspect(const std::filesystem::path& folder, std::uint64_t from) {
   const auto files = files_of(folder);
   if (!files) return fail(files.error());
-  std::vector<Placed> found;
+  Left left;
   std::uint64_t next = from;
   for (const auto& file : *files) {
     const auto bytes = read_file(file);
     if (!bytes) return fail(bytes.error());
-    if (auto end = read_file_of_records(*bytes, from, next, found); end.damage) {
-      return fail(std::move(*end.damage));
+    if (!read_file_of_records(file, *bytes, from, next, left)) break;
+  }
+  return left;
+}
+
+Result<std::vector<Placed>> Wal::read(const std::filesystem::path& folder, std::uint64_t from) {
+  auto left = inspect(folder, from);
+  if (!left) return fail(left.error());
+  if (left->damage) {
+    return fail(ErrorKind::corrupted, "journal.damaged",
+                fmt::format("entry {}: {}", left->damage->index, left->damage->what));
+  }
+  return std::move(left->records);
+}
+
+Status Wal::mend(const WalDamage& damage, const std::filesystem::path& aside,
+                 const std::function<Result<Placed>(std::uint64_t, std::size_t)>& stand_in) {
+  const auto bytes = read_file(damage.file);
+  if (!bytes) return fail(bytes.error());
+  std::size_t rest_at = bytes->size();
+  std::uint64_t end = damage.index + 1;
+  if (const auto next = next_record(*bytes, damage.sound, damage.index)) {
+    rest_at = next->at;
+    end = next->index;
+  } else {
+    const auto files = files_of(damage.file.parent_path());
+    if (!files) return fail(files.error());
+    const auto own = std::find(files->begin(), files->end(), damage.file);
+    for (auto file = own; file != files->end(); ++file) {
+      if (file == own) continue;
+      const auto later = read_file(*file);
+      if (!later) return fail(later.error());
+      if (const auto first = next_record(*later, 0, damage.index)) {
+        end = first->index;
+        break;
+      }
     }
   }
-  return found;
+  std::string mended = bytes->substr(0, damage.sound);
+  std::size_t lost = rest_at - damage.sound;
+  for (std::uint64_t index = damage.index; index < end; ++index) {
+    const auto record = stand_in(index, std::exchange(lost, 0));
+    if (!record) return fail(record.error());
+    add_record(mended, *record, index);
+  }
+  mended += bytes->substr(rest_at);
+  if (auto written = write_file(aside, mended); !written) return written;
+  std::error_code error;
+  std::filesystem::rename(aside, damage.file, error);
+  if (error) {
+    return fail(ErrorKind::unavailable, "file.unwritable",
+                damage.file.string() + ": " + error.message());
+  }
+  return sync_path(damage.file.parent_path());
 }
 
 Status Wal::sync(const std::filesystem::path& folder) {

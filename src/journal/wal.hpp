@@ -2,6 +2,8 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -17,6 +19,14 @@ struct Placed {
   std::string personal;
 };
 
+/// The first thing in the wal that is wrong.
+struct WalDamage {
+  std::uint64_t index = 0;     ///< of the entry that should stand there
+  std::filesystem::path file;  ///< where, or where it should have stood
+  std::size_t sound = 0;       ///< bytes of the file up to there
+  std::string what;
+};
+
 /// What the log has acknowledged and not yet put under a signed checkpoint, in files of one folder,
 /// each named after its first index. A record holds a checksum of its head, one of its content and
 /// the index with which its write began, so that a torn end (a last write that was cut off, never
@@ -29,8 +39,21 @@ class Wal {
   ~Wal();
 
   /// What was left behind, from index `from` on; what lies before it was published and is skipped.
-  /// Errors: corrupted "journal.damaged", naming the first entry that is damaged or missing.
+  struct Left {
+    std::vector<Placed> records;  ///< up to the damage
+    std::optional<WalDamage> damage;
+  };
+  static Result<Left> inspect(const std::filesystem::path& folder, std::uint64_t from);
+  /// The same. Errors: corrupted "journal.damaged", naming the first entry that is damaged or
+  /// missing.
   static Result<std::vector<Placed>> read(const std::filesystem::path& folder, std::uint64_t from);
+
+  /// Takes what is wrong out of the file that `damage` names, puts what `stand_in` makes in the
+  /// place of each entry that is lost between its neighbours, and one at the end if nothing good
+  /// follows; in one rename, over `aside`, a path on the same disk. What can be read stays.
+  static Status mend(
+      const WalDamage& damage, const std::filesystem::path& aside,
+      const std::function<Result<Placed>(std::uint64_t index, std::size_t bytes)>& stand_in);
 
   /// Makes durable what read() finds: a killed process may have left it in memory only.
   static Status sync(const std::filesystem::path& folder);

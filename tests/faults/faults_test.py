@@ -6,6 +6,7 @@ ANLAN_SEED replays the rounds of an earlier run.
 import os
 import pathlib
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import tempfile
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import bit_flips  # noqa: E402
 import disk  # noqa: E402
 import rounds  # noqa: E402
 
@@ -100,6 +102,23 @@ class FailingDisk(unittest.TestCase):
                 self.assertEqual((self.root / "new").stat().st_size, left, faults)
         _, said = self.program("was = time.time()\nos.mkdir('folder')\nprint(round(was - time.time()))", "1:clock:-3600000")
         self.assertEqual(said, "3600\n")
+
+
+class BitFlips(unittest.TestCase):
+    def test_every_flipped_bit_is_named(self):
+        with tempfile.TemporaryDirectory(prefix="anlan-flips-", dir=rounds.memory()) as folder:
+            flips = bit_flips.Flips(BUILD, pathlib.Path(folder))
+            met, problems = flips.run(SEED, 40)
+            self.assertEqual(problems, [])
+            # Every kind of file was there, and every other is on the list of those that nothing signs.
+            kinds = {re.sub(r"\d+", "N", name) for name in met}
+            self.assertEqual(kinds, {
+                "archived", "key/signing.pem", "log.json", "personal/N", "public/checkpoint", "public/history",
+                "public/log.pem", "public/log.vkey", "public/tile/N/N", "public/tile/N/N.p/N", "public/tile/entries/N",
+                "public/tile/entries/N.p/N", "public/witnessed", "tile/entries/N", "wal/N", "witnesses"})
+            there = {str(path.relative_to(flips.log)) for path in flips.log.rglob("*") if path.is_file()}
+            self.assertEqual({name for name in there - met.keys() if not name.startswith(tuple(bit_flips.UNCOVERED))},
+                             set())
 
 
 class Journal(unittest.TestCase):

@@ -207,12 +207,16 @@ class Round:
         return not back
 
 
+def memory():
+    """Memory is as good as a disk here, since power cuts are made from the trace, and many times faster."""
+    shared = pathlib.Path("/dev/shm")
+    return shared if os.access(shared, os.W_OK) else None
+
+
 def run(build, seed, numbers, say=print):
     """Runs those rounds; what was met, or Broken with all that is needed to see it again."""
     tally = Tally()
-    # Memory is as good as a disk here, since power cuts are made from the trace, and many times faster.
-    memory = pathlib.Path("/dev/shm")
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="anlan-faults-", dir=memory if os.access(memory, os.W_OK) else None))
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="anlan-faults-", dir=memory()))
     bench = Bench(build, folder)
     for number in numbers:
         one = Round(bench, seed, number, tally)

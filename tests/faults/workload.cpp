@@ -8,12 +8,20 @@
 //       | stopped CODE | end
 //   workload check DIR FROM [CHECKPOINT(hex)…]
 //       bad CODE DETAIL | size N | entry INDEX ID personal|erased|plain
+//   workload prepare DIR ARCHIVE
+//       a log with every kind of file there is, part of it in the archive
+//   workload flips DIR ARCHIVE SEED PER_FILE
+//       flip FILE OFFSET BIT CODE INDEX|- DETAIL: what verify says first if that one bit of that
+//       file is another; CODE is "sound" if it says nothing
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdlib>
+#include <filesystem>
 #include <random>
 #include <string>
 #include <thread>
@@ -24,6 +32,7 @@
 #include "journal/journal.hpp"
 #include "journal/proof.hpp"
 #include "journal/verify.hpp"
+#include "journal/witness.hpp"
 
 namespace anlan::journal {
 namespace {
@@ -186,6 +195,108 @@ int check(const std::filesystem::path& folder, std::uint64_t from,
   return 0;
 }
 
+/// Writes everything a log can have: full and partial tiles of two levels, several checkpoints, an
+/// erased part, an archive, a witness, and at the end entries that are in the wal only.
+Status prepare_all(const std::filesystem::path& folder, const std::filesystem::path& archive) {
+  if (auto made = Log::make(folder, Suite::sha256_ed25519, "example.org/faults"); !made) {
+    return made;
+  }
+  const auto copy = folder.string() + ".copy";
+  {
+    auto journal = Journal::open(folder);
+    if (!journal) return fail(journal.error());
+    std::mt19937_64 random(1);
+    std::uint64_t number = 0;
+    const auto record = [&](std::uint64_t count) -> Status {
+      std::vector<Act> acts;
+      while (acts.size() < count) {
+        acts.push_back(act_called("prepared-" + std::to_string(number++), random));
+      }
+      if (auto recorded = (*journal)->record(acts); !recorded) return fail(recorded.error());
+      return {};
+    };
+    Act why;
+    why.act = "journal.upkeep";
+    why.who = "uid:1";
+    for (const std::uint64_t count : {300, 200, 1, 30, 2}) {
+      if (auto recorded = record(count); !recorded) return recorded;
+      if (auto published = (*journal)->publish(); !published) return published;
+    }
+    if (auto archived = (*journal)->archive(256, archive, why); !archived) return archived;
+    const auto witness = PrivateKey::make(Suite::sha256_ed25519);
+    const Verifier verifier{"witness.example/w", SignatureType::cosigner, witness.public_key()};
+    if (auto added = add_witness(folder, verifier.text()); !added) return added;
+    const auto cosigned = cosign(folder / "public", (*journal)->settings().verifier, witness,
+                                 verifier.name, folder.string() + ".seen", 1'700'000'000);
+    if (!cosigned) return fail(cosigned.error());
+    if (auto taken = take_cosigned(folder, *cosigned); !taken) return fail(taken.error());
+    auto erased = (*journal)->erase(300, why);
+    for (std::uint64_t index = 301; !erased && erased.error().code == "journal.nothing_personal";
+         ++index) {
+      erased = (*journal)->erase(index, why);
+    }
+    if (!erased) return erased;
+    if (auto recorded = record(3); !recorded) return recorded;
+    if (auto recorded = record(1); !recorded) return recorded;
+    std::filesystem::copy(folder, copy, std::filesystem::copy_options::recursive);
+  }
+  std::filesystem::remove_all(folder);
+  std::filesystem::rename(copy, folder);  // as a kill would leave it: the end is in the wal only
+  return {};
+}
+
+std::string first_finding(const std::filesystem::path& folder, const VerifyOptions& options) {
+  const auto report = verify(folder, options);
+  if (!report) return fmt::format("{} - {}", report.error().code, report.error().detail);
+  if (report->sound()) return "sound - ";
+  const auto& first = report->findings.front();
+  return fmt::format("{} {} {}", first.code, first.index ? std::to_string(*first.index) : "-",
+                     first.detail);
+}
+
+void flip(const std::filesystem::path& file, std::size_t offset, int bit) {
+  const int open_file = ::open(file.c_str(), O_RDWR | O_CLOEXEC);
+  unsigned char byte = 0;
+  const auto at = static_cast<off_t>(offset);
+  if (::pread(open_file, &byte, 1, at) != 1) std::_Exit(6);
+  byte = static_cast<unsigned char>(byte ^ (1U << bit));
+  if (::pwrite(open_file, &byte, 1, at) != 1) std::_Exit(6);
+  ::close(open_file);
+}
+
+int flips(const std::filesystem::path& folder, const std::filesystem::path& archive,
+          std::uint64_t seed, std::size_t per_file) {
+  const VerifyOptions options{.archives = {archive}};
+  if (const auto found = first_finding(folder, options); !found.starts_with("sound")) {
+    say("bad " + found);
+    return 1;
+  }
+  std::vector<std::filesystem::path> files;
+  for (const auto& root : {folder, archive}) {
+    for (const auto& file : std::filesystem::recursive_directory_iterator(root)) {
+      if (file.is_regular_file()) files.push_back(file.path());
+    }
+  }
+  std::sort(files.begin(), files.end());
+  std::mt19937_64 random(seed);
+  for (const auto& file : files) {
+    const std::size_t size = std::filesystem::file_size(file);
+    // One place in each of as many equal parts: every region has its turn.
+    const std::size_t count = std::min(size, per_file);
+    for (std::size_t part = 0; part < count; ++part) {
+      const std::size_t from = size * part / count;
+      const std::size_t offset = from + random() % (size * (part + 1) / count - from);
+      const int bit = static_cast<int>(random() % 8);
+      flip(file, offset, bit);
+      say(fmt::format("flip {} {} {} {}", file.string(), offset, bit,
+                      first_finding(folder, options)));
+      flip(file, offset, bit);
+    }
+  }
+  say("end");
+  return 0;
+}
+
 int main_of(const std::vector<std::string>& words) {
   const auto number = [&](std::size_t at) { return std::strtoull(words[at].c_str(), nullptr, 10); };
   if (words.size() >= 2 && words[0] == "make") {
@@ -197,6 +308,14 @@ int main_of(const std::vector<std::string>& words) {
   }
   if (words.size() >= 3 && words[0] == "check") {
     return check(words[1], number(2), {words.begin() + 3, words.end()});
+  }
+  if (words.size() == 3 && words[0] == "prepare") {
+    const auto prepared = prepare_all(words[1], words[2]);
+    if (!prepared) say("bad", prepared.error());
+    return prepared ? 0 : 1;
+  }
+  if (words.size() == 5 && words[0] == "flips") {
+    return flips(words[1], words[2], number(3), number(4));
   }
   return 2;
 }
