@@ -105,6 +105,8 @@ constexpr Words all_words[] = {
     {"journal.no_witness", "没有认可的见证方签名", "no counted witness has signed it"},
     {"journal.note", "签名文本格式有误", "a signed note is malformed"},
     {"journal.nothing_personal", "此条没有个人信息部分", "the entry has no personal part"},
+    {"journal.nothing_to_repair", "预写文件没有损坏，无可修复",
+     "the wal is not damaged; there is nothing to repair"},
     {"journal.origin", "日志名称有误", "the name of the journal is wrong"},
     {"journal.partial_wrong", "旧检查点的哈希块有误", "a tile of an earlier checkpoint is wrong"},
     {"journal.personal_changed", "个人信息部分被改动", "a personal part was changed"},

@@ -17,6 +17,7 @@
 #include "journal/encoding.hpp"
 #include "journal/journal.hpp"
 #include "journal/proof.hpp"
+#include "journal/repair.hpp"
 #include "journal/verify.hpp"
 #include "journal/witness.hpp"
 #include "lake/workspace.hpp"
@@ -240,6 +241,28 @@ Status archive(const Options& options, const Session& session) {
   return {};
 }
 
+Status repair(const Options& options, const Session& session) {
+  const auto done = journal::repair(journal_of(options.folder), act_of_user("journal.repair"));
+  if (!done) return fail(done.error());
+  if (session.json) {
+    Json json = {{"lost", done->lost}, {"kept", Json::array()}};
+    for (const auto& file : done->kept) json["kept"].push_back(file.string());
+    fmt::print("{}\n", json.dump(2));
+    return {};
+  }
+  for (const auto index : done->lost) {
+    fmt::print("{} {}\n",
+               session.say("读不出、已由修复条目顶替：条目",
+                           "unreadable, replaced by an entry that says so: entry"),
+               index);
+  }
+  for (const auto& file : done->kept) {
+    fmt::print("{}{}\n", session.say("损坏的文件另存于：", "the damaged file is kept as "),
+               file.string());
+  }
+  return {};
+}
+
 Status make_witness_key(const Options& options) {
   const auto key = journal::PrivateKey::make(journal::Suite::sha256_ed25519);
   const journal::Verifier verifier{options.name, journal::SignatureType::cosigner,
@@ -347,6 +370,13 @@ void add_journal_command(CLI::App& app, Session& session) {
       ->required();
   archiving->add_option("--to", options->to, session.say("归档文件夹", "folder of the archive"))
       ->required();
+
+  with_folder(
+      add("repair",
+          session.say("预写文件损坏、日志停写时：留存损坏文件，以修复条目顶替读不出的条目",
+                      "when the wal is damaged and the log refuses to go on: keep the damaged file "
+                      "aside, put an entry that says so in the place of each that is lost"),
+          [options, &session] { return repair(*options, session); }));
 
   auto* key = add(
       "witness-key",

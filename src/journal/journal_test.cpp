@@ -11,6 +11,7 @@
 #include "base/file.hpp"
 #include "journal/encoding.hpp"
 #include "journal/proof.hpp"
+#include "journal/repair.hpp"
 #include "journal/tiles.hpp"
 #include "journal/verify.hpp"
 
@@ -271,6 +272,80 @@ TEST_F(JournalTest, WhatNoCheckpointNamesIsNoFinding) {
   EXPECT_EQ(first_finding(), "sound");
   change(folder_ / "public/tile/0/000.p/5", [](std::string& content) { content[33] ^= 1; });
   EXPECT_EQ(first_finding(), "journal.partial_wrong 1");
+}
+
+TEST_F(JournalTest, ARepairLosesWhatCannotBeReadAndNothingElse) {
+  EXPECT_EQ(repair(folder_, act(0)).error().code, "journal.nothing_to_repair");
+  const auto crashed = folder_.string() + "-crashed";
+  {
+    auto journal = opened();
+    record(*journal, 3);
+    ASSERT_TRUE(journal->publish());
+    record(*journal, 6, 1);  // entries 3 to 8
+    fs::copy(folder_, crashed, fs::copy_options::recursive);
+  }
+  fs::remove_all(folder_);
+  const auto file_name = std::string(19, '0') + "3";
+  const std::string whole = *read_file(fs::path(crashed) / "wal" / file_name);
+  const auto left = *Wal::read(fs::path(crashed) / "wal", 3);
+  std::vector<std::size_t> starts = {0};
+  for (const auto& placed : left) {
+    starts.push_back(starts.back() + 36 + placed.entry.size() + placed.personal.size());
+  }
+  struct Case {
+    std::size_t from, to;  // records that are spoiled
+    std::vector<std::uint64_t> lost;
+    std::uint64_t entries;
+  };
+  for (const auto& [from, to, lost, entries] :
+       {Case{5, 6, {8}, 9}, Case{0, 1, {3}, 9}, Case{2, 4, {5, 6}, 9}, Case{4, 6, {7}, 8},
+        Case{0, 6, {3}, 4}}) {
+    fs::copy(crashed, folder_, fs::copy_options::recursive);
+    std::string spoiled = whole;
+    for (std::size_t i = starts[from] + 5; i < starts[to]; i += 20) spoiled[i] ^= 1;
+    const auto file = folder_ / "wal" / file_name;
+    ASSERT_TRUE(write_file(file, spoiled));
+    EXPECT_EQ(Journal::open(folder_).error().code, "journal.damaged");
+    EXPECT_EQ(first_finding(), "journal.damaged " + std::to_string(lost.front()));
+    const auto done = repair(folder_, act(1));
+    ASSERT_TRUE(done) << done.error().code << done.error().detail;
+    EXPECT_EQ(done->lost, lost);
+    ASSERT_EQ(done->kept.size(), 1U);
+    EXPECT_EQ(*read_file(done->kept.front()), spoiled);
+    EXPECT_EQ(first_finding(), "sound");
+    EXPECT_EQ(verified().entries, entries);
+    for (std::uint64_t index = 3; index < entries; ++index) {
+      const auto found = read_entry(folder_, index);
+      ASSERT_TRUE(found);
+      const bool was_lost = std::find(lost.begin(), lost.end(), index) != lost.end();
+      EXPECT_EQ(word_of_entry(found->entry, "act"), was_lost ? "journal.repair" : "test");
+      if (was_lost) {
+        EXPECT_EQ(word_of_entry(found->entry, "subject"), "entry:" + std::to_string(index));
+      } else {
+        EXPECT_EQ(found->entry, left[index - 3].entry);
+      }
+    }
+    { record(*opened(), 1); }  // and on it goes
+    EXPECT_EQ(first_finding(), "sound");
+    fs::remove_all(folder_);
+  }
+  // A whole file between two others is gone: as many entries as were in it are replaced.
+  fs::copy(crashed, folder_, fs::copy_options::recursive);
+  for (const auto& [name, from, to] : {std::tuple(3, 0, 2), std::tuple(7, 4, 6)}) {
+    ASSERT_TRUE(write_file(folder_ / "wal" / (std::string(19, '0') + std::to_string(name)),
+                           whole.substr(starts[static_cast<std::size_t>(from)],
+                                        starts[static_cast<std::size_t>(to)] -
+                                            starts[static_cast<std::size_t>(from)])));
+  }
+  EXPECT_EQ(first_finding(), "journal.damaged 5");
+  EXPECT_EQ(repair(folder_, act(1))->lost, (std::vector<std::uint64_t>{5, 6}));
+  EXPECT_EQ(verified().entries, 9U);
+  EXPECT_EQ(first_finding(), "sound");
+  // What is under a checkpoint is not its business.
+  change(folder_ / "public/tile/0/000.p/9", [](std::string& content) { content[1] ^= 1; });
+  EXPECT_EQ(repair(folder_, act(1)).error().code, "journal.damaged");
+  EXPECT_EQ(first_finding(), "journal.entry_changed 0");
+  fs::remove_all(crashed);
 }
 
 TEST_F(JournalTest, NamesTheFirstEntryThatIsNotAsSigned) {

@@ -201,7 +201,7 @@ Status Log::make(const std::filesystem::path& folder, Suite suite, const std::st
   return write_file(folder / "log.json", settings_text(settings));
 }
 
-Result<Log> Log::open(const std::filesystem::path& folder) {
+Result<Log> Log::open_for_repair(const std::filesystem::path& folder) {
   auto settings = read_settings(folder);
   if (!settings) return fail(settings.error());
   auto lock = wait_for_lock(folder / ".lock");
@@ -220,26 +220,29 @@ Result<Log> Log::open(const std::filesystem::path& folder) {
     return fail(ErrorKind::corrupted, "journal.damaged",
                 "the tiles do not lead to the checkpoint's root; see anlan journal verify");
   }
-  auto left = Wal::read(folder / "wal", size);
-  if (!left) return fail(left.error());
-  if (!left->empty()) {
-    if (auto synced = Wal::sync(folder / "wal"); !synced) return fail(synced.error());
-  }
   const auto last = time_of_last_entry(folder, settings->suite, size);
   if (!last) return fail(last.error());
-
   Log log(folder, std::move(*lock), std::move(*settings), std::move(*key), std::move(*tree));
-  log.next_ = size + left->size();
+  log.next_ = size;
   log.last_time_ = *last;
-  if (!left->empty()) {
-    const auto time = time_of_entry(left->back().entry);
-    if (!time) {
-      return fail(ErrorKind::corrupted, "journal.damaged",
-                  fmt::format("entry {}: no time", left->back().index));
-    }
-    log.last_time_ = *time;
+  return log;
+}
+
+Result<Log> Log::open(const std::filesystem::path& folder) {
+  auto log = open_for_repair(folder);
+  if (!log) return log;
+  auto left = Wal::read(folder / "wal", log->next_);
+  if (!left) return fail(left.error());
+  if (left->empty()) return log;
+  if (auto synced = Wal::sync(folder / "wal"); !synced) return fail(synced.error());
+  const auto time = time_of_entry(left->back().entry);
+  if (!time) {
+    return fail(ErrorKind::corrupted, "journal.damaged",
+                fmt::format("entry {}: no time", left->back().index));
   }
-  log.unpublished_ = std::move(*left);
+  log->next_ += left->size();
+  log->last_time_ = *time;
+  log->unpublished_ = std::move(*left);
   return log;
 }
 

@@ -49,6 +49,8 @@ class Log {
   /// Errors: not_found "journal.missing"; corrupted "journal.damaged" and others, naming the first
   /// bad entry; forbidden "journal.key_rights".
   static Result<Log> open(const std::filesystem::path& folder);
+  /// The same, but for the wal, which is not read: for repair() only.
+  static Result<Log> open_for_repair(const std::filesystem::path& folder);
 
   const LogSettings& settings() const { return settings_; }
   const std::filesystem::path& folder() const { return folder_; }

@@ -11,6 +11,7 @@ import shutil
 import struct
 import subprocess
 import unittest
+import zlib
 
 from anlan import DONE, FAILED, SOME_REJECTED, Scenario, anlan, csv_text, id_number
 
@@ -268,6 +269,35 @@ class Kept(JournalScenario):
         source = other.deliveries()[0]["folder"]
         shutil.copytree(source, past / source.relative_to(other.folder))
         self.assertEqual(self.findings(past), [("journal.act_without_entry", None)])
+
+    def test_a_damaged_wal_stops_the_log_until_it_is_repaired(self):
+        hurt = self.folder / "hurt"
+        shutil.copytree(self.workspace.folder, hurt)
+        self.assertIn("[journal.nothing_to_repair]", self.ran("journal", "repair", hurt, code=FAILED).err)
+        # Two entries that a kill left in the wal, with one bit of the second another.
+        size = int((hurt / "journal" / "public" / "checkpoint").read_text().split("\n")[1])
+        records = b""
+        for index in (size, size + 1):
+            entry = f'{{"act":"test","at":"2090-01-01T00:00:00.000Z","outcome":"done","subject":"n:{index}","v":1,"who":"u"}}'
+            head = struct.pack(">4sQQIII", b"AJR2", index, index, len(entry), 0, zlib.crc32(entry.encode()))
+            records += head + struct.pack(">I", zlib.crc32(head)) + entry.encode()
+        wal = hurt / "journal" / "wal" / f"{size:020}"
+        wal.write_bytes(records[:-3] + bytes([records[-3] ^ 16]) + records[-2:])
+        self.assertEqual(self.findings(hurt), [("journal.damaged", size + 1)])
+        refused = self.ran("import", hurt, self.write("late.csv", people(85, 2)), "--table", "person", code=FAILED)
+        self.assertIn("[journal.damaged]", refused.err)
+        done = self.ran("journal", "repair", hurt)
+        kept = next((hurt / "journal" / "damaged").iterdir())
+        self.assertIn(f"entry {size + 1}\n", done.out)
+        self.assertIn(str(kept), done.out)
+        self.ran("journal", "verify", hurt)
+        last = self.entries(hurt)[-2:]
+        self.assertEqual(last[0]["entry"]["subject"], f"n:{size}")
+        self.assertEqual((last[1]["entry"]["act"], last[1]["entry"]["subject"], last[1]["entry"]["who"]),
+                         ("journal.repair", f"entry:{size + 1}", f"uid:{os.getuid()}"))
+        self.assertEqual(last[1]["entry"]["refs"]["kept"], hashlib.sha256(kept.read_bytes()).hexdigest())
+        self.bring(hurt, "late.csv", 85, 2)
+        self.ran("journal", "verify", hurt)
 
     def test_a_workspace_may_choose_chinese_cryptography(self):
         folder = self.folder / "sm"
