@@ -2,12 +2,12 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
-#include <sstream>
 #include <utility>
 
 namespace anlan {
@@ -21,15 +21,31 @@ tl::unexpected<Error> unwritable(const std::filesystem::path& path, int cause) {
 }  // namespace
 
 Result<std::string> read_file(const std::filesystem::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in || std::filesystem::is_directory(path)) {
-    const int cause = std::filesystem::is_directory(path) ? EISDIR : errno;
+  const auto unreadable = [&](int cause) {
     return fail(ErrorKind::not_found, "file.unreadable",
                 path.string() + ": " + std::strerror(cause));
+  };
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return unreadable(errno);
+  struct stat about {};
+  std::string content;
+  int cause = ::fstat(file, &about) == 0 ? 0 : errno;
+  // What is no plain file may say nothing of its size: then it is read until it ends.
+  constexpr std::size_t step = 1 << 16;
+  std::size_t size = 0;
+  content.resize(static_cast<std::size_t>(std::max<off_t>(about.st_size, 0)) + 1);
+  while (cause == 0) {
+    const ssize_t got = ::read(file, content.data() + size, content.size() - size);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) cause = errno;
+    if (got <= 0) break;
+    size += static_cast<std::size_t>(got);
+    if (size == content.size()) content.resize(size + step);
   }
-  std::ostringstream content;
-  content << in.rdbuf();
-  return std::move(content).str();
+  ::close(file);
+  if (cause != 0) return unreadable(cause);
+  content.resize(size);
+  return content;
 }
 
 Status sync_path(const std::filesystem::path& path) {

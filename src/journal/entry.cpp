@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "fund/id_number.hpp"
 #include "journal/encoding.hpp"
@@ -25,6 +28,15 @@ bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
+/// By character: whether it may stand in a committed word.
+constexpr auto committable = [] {
+  std::array<bool, 256> table{};
+  constexpr std::string_view all =
+      "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ._:/@=+-";
+  for (const char c : all) table[static_cast<unsigned char>(c)] = true;
+  return table;
+}();
+
 /// Whether a run of letters and digits in `word` is a valid ID number.
 bool holds_id_number(std::string_view word) {
   for (std::size_t start = 0; start < word.size();) {
@@ -41,17 +53,32 @@ Status check_word(std::string_view field, std::string_view word) {
     return fail(ErrorKind::invalid_input, "journal.word", fmt::format("{}: {}", field, what));
   };
   if (word.size() > word_max) return wrong("too long");
-  const bool plain = std::all_of(word.begin(), word.end(), [](char c) {
-    return is_digit(c) || is_letter(c) || std::string_view("._:/@=+-").find(c) != std::string::npos;
-  });
+  const bool plain = std::all_of(word.begin(), word.end(),
+                                 [](char c) { return committable[static_cast<unsigned char>(c)]; });
   if (!plain) return wrong("only letters, digits and ._:/@=+- are committed");
   if (holds_id_number(word)) return wrong("an ID number is never committed");
   return {};
 }
 
-/// `,"name":"word"`, or nothing. Words need no escapes: check_word saw to it.
-std::string field_text(std::string_view name, std::string_view word) {
-  return word.empty() ? std::string() : fmt::format(",\"{}\":\"{}\"", name, word);
+/// Adds `"name":"word"`. Words need no escapes: check_word saw to it.
+void add_pair(std::string& text, std::string_view name, std::string_view word) {
+  text += '"';
+  text += name;
+  text += "\":\"";
+  text += word;
+  text += '"';
+}
+
+/// The same behind a comma, or nothing if there is no word.
+void add_field(std::string& text, std::string_view name, std::string_view word) {
+  if (word.empty()) return;
+  text += ',';
+  add_pair(text, name, word);
+}
+
+std::string_view decimal(std::int64_t number, std::array<char, 24>& space) {
+  const auto end = std::to_chars(space.data(), space.data() + space.size(), number).ptr;
+  return {space.data(), static_cast<std::size_t>(end - space.data())};
 }
 
 void add_two_digits(std::string& text, int value) {
@@ -113,11 +140,15 @@ std::optional<WallTime> time_of_text(std::string_view text) {
 }
 
 std::string PreparedAct::entry(WallTime at, WallTime wall) const {
+  return entry(time_text(at), wall == at ? std::string() : time_text(wall));
+}
+
+std::string PreparedAct::entry(std::string_view at, std::string_view wall) const {
   std::string text;
   text.reserve(before.size() + after.size() + 80);
   text += before;
-  text += ",\"at\":\"" + time_text(at) + "\"";
-  if (wall != at) text += ",\"at_wall\":\"" + time_text(wall) + "\"";
+  add_field(text, "at", at);
+  add_field(text, "at_wall", wall);
   text += after;
   return text;
 }
@@ -134,17 +165,22 @@ Result<PreparedAct> prepare(Suite suite, const Act& act) {
     if (auto checked = check_word(field, word); !checked) return fail(checked.error());
   }
   PreparedAct prepared;
-  prepared.before = "{\"act\":\"" + act.act + "\"";
+  prepared.before = "{";
+  add_pair(prepared.before, "act", act.act);
   std::string& text = prepared.after;
-  if (!act.counts.empty()) {
-    std::string counts;
-    for (const auto& [name, count] : act.counts) {
-      if (auto checked = check_word("counts", name); !checked) return fail(checked.error());
-      counts += fmt::format("{}\"{}\":{}", counts.empty() ? "" : ",", name, count);
-    }
-    text += ",\"counts\":{" + counts + "}";
+  text.reserve(512);
+  std::array<char, 24> space{};
+  const char* between = ",\"counts\":{";
+  for (const auto& [name, count] : act.counts) {
+    if (auto checked = check_word("counts", name); !checked) return fail(checked.error());
+    text += std::exchange(between, ",");
+    text += '"';
+    text += name;
+    text += "\":";
+    text += decimal(count, space);
   }
-  text += field_text("outcome", act.outcome);
+  if (!act.counts.empty()) text += '}';
+  add_field(text, "outcome", act.outcome);
   if (!act.personal.empty()) {
     std::string content;
     try {
@@ -156,22 +192,21 @@ Result<PreparedAct> prepare(Suite suite, const Act& act) {
       return fail(ErrorKind::invalid_input, "journal.entry_too_large", "personal");
     }
     prepared.personal = hex(random_bytes(salt_bytes)) + " " + content;
-    text += field_text("personal", *personal_hash(suite, prepared.personal));
+    add_field(text, "personal", *personal_hash(suite, prepared.personal));
   }
-  text += field_text("post", act.post);
-  if (!act.refs.empty()) {
-    std::string refs;
-    for (const auto& [name, word] : act.refs) {
-      for (const auto piece : {std::string_view(name), std::string_view(word)}) {
-        if (auto checked = check_word("refs", piece); !checked) return fail(checked.error());
-      }
-      refs += fmt::format("{}\"{}\":\"{}\"", refs.empty() ? "" : ",", name, word);
+  add_field(text, "post", act.post);
+  between = ",\"refs\":{";
+  for (const auto& [name, word] : act.refs) {
+    for (const auto piece : {std::string_view(name), std::string_view(word)}) {
+      if (auto checked = check_word("refs", piece); !checked) return fail(checked.error());
     }
-    text += ",\"refs\":{" + refs + "}";
+    text += std::exchange(between, ",");
+    add_pair(text, name, word);
   }
-  text += field_text("subject", act.subject);
+  if (!act.refs.empty()) text += '}';
+  add_field(text, "subject", act.subject);
   text += ",\"v\":1";
-  text += field_text("who", act.who);
+  add_field(text, "who", act.who);
   text += "}";
   if (prepared.before.size() + text.size() + 80 > entry_bytes_max) {
     return fail(ErrorKind::invalid_input, "journal.entry_too_large", act.act);

@@ -40,6 +40,8 @@ struct PreparedAct {
   /// The entry as it is committed: canonical JSON (keys sorted, no spaces, integers only).
   /// `wall` is what the clock said, told only if the log's own time could not go back with it.
   std::string entry(WallTime at, WallTime wall) const;
+  /// The same with texts of times, for many entries of one time; no `wall`: it is `at`.
+  std::string entry(std::string_view at, std::string_view wall) const;
 };
 
 /// Errors: invalid_input "journal.word", naming the field whose text may not be committed;

@@ -12,6 +12,10 @@
 namespace anlan::journal {
 namespace {
 
+// A sync of its own for each file costs a round trip to the disk; from so many files on, one for
+// the whole file system costs less, also where others write to it.
+constexpr std::size_t synced_one_by_one_max = 16;
+
 tl::unexpected<Error> unwritable(const std::filesystem::path& path, int cause) {
   return fail(ErrorKind::unavailable, "file.unwritable",
               path.string() + ": " + std::strerror(cause));
@@ -27,6 +31,17 @@ Status write_all(int file, std::string_view content, const std::filesystem::path
     content.remove_prefix(static_cast<std::size_t>(put));
   }
   return {};
+}
+
+FileBatch::FileBatch(std::filesystem::path root, unsigned mode,
+                     std::set<std::filesystem::path>& durable_folders)
+    : root_(std::move(root)),
+      root_file_(::open(root_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)),
+      mode_(mode),
+      durable_folders_(durable_folders) {}
+
+FileBatch::~FileBatch() {
+  if (root_file_ >= 0) ::close(root_file_);
 }
 
 Status FileBatch::make_folders(const std::filesystem::path& below_root) {
@@ -56,12 +71,21 @@ Status FileBatch::put(const std::filesystem::path& below_root, std::string_view 
   return written;
 }
 
-Status FileBatch::sync() {
+Status FileBatch::sync_each() {
   for (const auto& file : files_) {
     if (auto synced = sync_path(file); !synced) return synced;
   }
   for (const auto& folder : folders_) {
     if (auto synced = sync_path(folder); !synced) return synced;
+  }
+  return {};
+}
+
+Status FileBatch::sync() {
+  if (files_.size() > synced_one_by_one_max) {
+    if (root_file_ < 0 || ::syncfs(root_file_) != 0) return unwritable(root_, errno);
+  } else if (auto synced = sync_each(); !synced) {
+    return synced;
   }
   durable_folders_.merge(new_folders_);
   new_folders_.clear();

@@ -17,16 +17,20 @@ class FileBatch {
   /// from batch to batch, those whose own names are durable: one that is there already may be what
   /// a killed process left, and its name in memory only.
   FileBatch(std::filesystem::path root, unsigned mode,
-            std::set<std::filesystem::path>& durable_folders)
-      : root_(std::move(root)), mode_(mode), durable_folders_(durable_folders) {}
+            std::set<std::filesystem::path>& durable_folders);
+  ~FileBatch();
+  FileBatch(const FileBatch&) = delete;
+  FileBatch& operator=(const FileBatch&) = delete;
   /// Errors: unavailable "file.unwritable".
   Status put(const std::filesystem::path& below_root, std::string_view content);
   Status sync();
 
  private:
+  Status sync_each();
   Status make_folders(const std::filesystem::path& below_root);
 
   std::filesystem::path root_;
+  int root_file_;  ///< open from before the first write on, so that it hears of errors
   unsigned mode_;
   std::vector<std::filesystem::path> files_;
   std::set<std::filesystem::path> folders_;

@@ -64,6 +64,7 @@ Result<Receipt> Journal::record(const Act& act) {
 Result<std::vector<Receipt>> Journal::record(std::span<const Act> acts) {
   if (acts.empty()) return std::vector<Receipt>{};
   Waiting mine;
+  mine.acts.reserve(acts.size());
   for (const auto& act : acts) {
     auto prepared = prepare(settings_.suite, act);
     if (!prepared) return fail(prepared.error());
@@ -95,11 +96,14 @@ void Journal::write_group(std::unique_lock<std::mutex>& lock) {
   const WallTime at = std::max(wall, log_.last_time());
   lock.unlock();
 
+  const std::string at_text = time_text(at);
+  const std::string wall_text = wall == at ? std::string() : time_text(wall);
   std::vector<Placed> records;
   for (Waiting* waiting : group) {
+    waiting->receipts.reserve(waiting->acts.size());
     for (auto& act : waiting->acts) {
       waiting->receipts.push_back({index, at});
-      records.push_back({index++, act.entry(at, wall), std::move(act.personal)});
+      records.push_back({index++, act.entry(at_text, wall_text), std::move(act.personal)});
     }
   }
   const auto appended = log_.append(std::move(records), at);

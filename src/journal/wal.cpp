@@ -38,14 +38,14 @@ std::uint32_t checksum(std::string_view a, std::string_view b = {}) {
 }
 
 void add_record(std::string& out, const Placed& record, std::uint64_t group) {
-  std::string head(magic);
-  head += big_endian64(record.index);
-  head += big_endian64(group);
-  head += big_endian32(static_cast<std::uint32_t>(record.entry.size()));
-  head += big_endian32(static_cast<std::uint32_t>(record.personal.size()));
-  head += big_endian32(checksum(record.entry, record.personal));
-  out += head;
-  out += big_endian32(checksum(head));
+  const std::size_t start = out.size();
+  out += magic;
+  out += big_endian64(record.index);
+  out += big_endian64(group);
+  out += big_endian32(static_cast<std::uint32_t>(record.entry.size()));
+  out += big_endian32(static_cast<std::uint32_t>(record.personal.size()));
+  out += big_endian32(checksum(record.entry, record.personal));
+  out += big_endian32(checksum(std::string_view(out).substr(start)));
   out += record.entry;
   out += record.personal;
 }

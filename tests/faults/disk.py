@@ -14,6 +14,7 @@ import struct
 HEAD = struct.Struct("<IIQiIII")
 OPEN, WRITE, TRUNCATE, SYNC_BEGIN, SYNC_END, RENAME, REMOVE, FOLDER, FAULT = range(1, 10)
 CREATED, EMPTIED = 1, 2
+EVERYTHING = object()
 
 
 def records(trace):
@@ -85,6 +86,7 @@ class Disk:
                 self.names[name] = File(path, path.stat().st_mode)
         self.names_before, self.folders_before = dict(self.names), dict(self.folders)
         self.changes = []  # of names: [when, sure, kind, path, path2, file or mode]
+        self.changed = set()
         self.when = 0
 
     def follow(self, trace):
@@ -100,12 +102,14 @@ class Disk:
                 file = self.names.get(path, path)  # a folder stands for itself
                 if flags & EMPTIED:
                     file.changes.append([when, False, False, None, 0])
+                    self.changed.add(file)
                 self.opened[handle] = file
             elif kind in (WRITE, TRUNCATE):
                 change = [number, data] if kind == WRITE else [None, number]
                 self.opened[handle].changes.append([when, False, False, *change])
+                self.changed.add(self.opened[handle])
             elif kind == SYNC_BEGIN:
-                self.syncs[number] = (self.opened[handle], when)
+                self.syncs[number] = (EVERYTHING if flags else self.opened[handle], when)
             elif kind == SYNC_END:
                 self.synced(*self.syncs[number], flags == 0)
             elif kind == RENAME:
@@ -118,14 +122,17 @@ class Disk:
                 self.changes.append([when, False, FOLDER, path, "", number])
 
     def synced(self, what, began, done):
-        if isinstance(what, str):
+        if what is EVERYTHING or isinstance(what, str):
             for change in self.changes:
-                if done and change[0] < began and os.path.dirname(change[4] or change[3]) == what:
+                folder = os.path.dirname(change[4] or change[3])
+                if done and change[0] < began and (what is EVERYTHING or folder == what):
                     change[1] = True
+        if isinstance(what, str):
             return
-        for change in what.changes:
-            if change[0] < began and not change[1] and not change[2]:
-                change[1 if done else 2] = True
+        for file in self.changed if what is EVERYTHING else [what]:
+            for change in file.changes:
+                if change[0] < began and not change[1] and not change[2]:
+                    change[1 if done else 2] = True
 
     def cut(self, chance, to):
         """Makes the folder `to`: what is found after the power is back."""

@@ -68,8 +68,10 @@ class FailingDisk(unittest.TestCase):
         self.assertTrue(any(one and 0 < one.count(b"n") < 3000 for one in found), "never torn")
         self.program(self.SYNCED)
         self.assertEqual(self.after_cuts("new"), {None, b"n" * 3000})
-        self.program(self.SYNCED + self.SYNC_NAMES)
-        self.assertEqual(self.after_cuts("new"), {b"n" * 3000})
+        whole = "import ctypes\nctypes.CDLL(None).syncfs(os.open('.', os.O_RDONLY))\n"
+        for sync in (self.SYNCED + self.SYNC_NAMES, self.MADE + whole):
+            self.assertEqual(self.program(sync), (0, ""))
+            self.assertEqual(self.after_cuts("new"), {b"n" * 3000})
 
     def test_a_file_that_was_renamed_is_the_old_or_the_new_one(self):
         self.program(self.SYNCED + "os.rename('new', 'old')")

@@ -98,7 +98,9 @@ class Round:
         """One life of the program, and what it leaves."""
         plan = self.plan()
         threads = self.chance.choice((1, 1, 2, 4, 8))
-        acts = self.chance.choice((3, 10, 40, 120))
+        acts, group_most = self.chance.choice(((3, 5), (10, 5), (40, 5), (120, 5)))
+        if self.chance.random() < 0.05:  # so many at once that the whole file system is synced for them
+            threads, acts, group_most = 1, 6000, 6000
         seed = self.chance.randrange(1 << 30)
         killed_after = self.chance.choice((None, None, self.chance.uniform(0, 0.15)))
         cut = self.chance.random() < 0.6
@@ -109,7 +111,8 @@ class Round:
         told = f"life {life}: {threads} threads, {acts} acts each, seed {seed}, faults {';'.join(plan) or '-'}"
         environment = {**os.environ, "LD_PRELOAD": str(self.bench.shim), "ANLAN_FAULTS_ROOT": str(self.log),
                        "ANLAN_FAULTS_TRACE": str(trace), "ANLAN_FAULTS": ";".join(plan)}
-        program = subprocess.Popen([self.bench.workload, "run", self.log, f"L{life}", str(seed), str(threads), str(acts)],
+        program = subprocess.Popen([self.bench.workload, "run", self.log, f"L{life}", str(seed), str(threads), str(acts),
+                                    str(group_most)],
                                    env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
         timer = threading.Timer(killed_after, program.kill) if killed_after is not None else None
         if timer:

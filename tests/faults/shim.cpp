@@ -318,7 +318,8 @@ ssize_t write_watched(int file, const void* from, std::size_t count, off_t at) {
   return done;
 }
 
-int sync_watched(int file, const char* name) {
+/// `everything`: the whole file system, which for the trace is all that is watched.
+int sync_watched(int file, const char* name, bool everything) {
   auto* const sync_now = real<int(int)>(name);
   Shim& all = shim();
   const auto handle = all.handle(file);
@@ -329,7 +330,7 @@ int sync_watched(int file, const char* name) {
     const std::lock_guard lock(all.mutex);
     fate = all.fate(Change::sync, false);
     number = ++all.syncs;
-    all.trace(trace_sync_begin, handle, number);
+    all.trace(trace_sync_begin, handle, number, everything ? 1 : 0);
   }
   int done = 0;
   int cause = fate.error;
@@ -464,11 +465,15 @@ ssize_t writev(int file, const iovec* parts, int count) {
 }
 
 int fsync(int file) {
-  return sync_watched(file, "fsync");
+  return sync_watched(file, "fsync", false);
 }
 
 int fdatasync(int file) {
-  return sync_watched(file, "fdatasync");
+  return sync_watched(file, "fdatasync", false);
+}
+
+int syncfs(int file) noexcept {
+  return sync_watched(file, "syncfs", true);
 }
 
 int ftruncate(int file, off_t size) noexcept {
