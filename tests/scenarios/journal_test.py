@@ -1,5 +1,6 @@
 """The journal of a workspace, checked with tools that are not ours: Python's hashlib, openssl and, where there is Go with
-golang.org/x/mod, the code that checks Go's own module database."""
+golang.org/x/mod, the code that checks Go's own module database; where npm can fetch it, @sigstore/verify, the code that
+checks the provenance of npm's packages."""
 
 import base64
 import hashlib
@@ -174,6 +175,41 @@ class CheckedOutside(JournalScenario):
         done = subprocess.run([built / "check", public / "log.vkey", copy], capture_output=True, text=True)
         self.assertNotEqual(done.returncode, 0)
         self.assertIn("entry 0", done.stderr)
+
+
+    def test_the_code_that_checks_npms_provenance_checks_a_bundle_and_refuses_one_changed_byte(self):
+        if shutil.which("npm") is None:
+            self.skipTest("no npm here: the check with @sigstore/verify was not made")
+        checker = self.folder / "sigstore"
+        shutil.copytree(OUTSIDE / "sigstore", checker)
+        done = subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"], cwd=checker,
+                              capture_output=True, text=True)
+        if done.returncode != 0:
+            self.skipTest("@sigstore/verify cannot be had here: the check with it was not made")
+
+        def check(bundle):
+            return subprocess.run(["node", checker / "check.mjs", bundle], capture_output=True, text=True)
+
+        size = int(self.checkpoint().split("\n")[1])
+        for index in (0, size // 2, size - 1):
+            bundle = self.folder / f"for-npm-{index}"
+            self.ran("journal", "export", self.workspace, index, bundle)
+            done = check(bundle)
+            self.assertEqual((done.returncode, done.stdout), (0, f"index {index} of {size} proven\n"), done.stderr)
+        proof = (bundle / "entry.tlog-proof").read_bytes()
+        entry = (bundle / "entry.json").read_bytes()
+        places = [("entry.json", 0), ("entry.json", len(entry) // 2), ("entry.json", len(entry) - 1)]
+        for part in (b"index ", b"\n\n", b"\n" + str(size).encode() + b"\n"):
+            places.append(("entry.tlog-proof", proof.index(part) + len(part) + 1))
+        # A hash of the path; the key's id; the signature.
+        signature = proof.rindex(b" ") + 1
+        places += [("entry.tlog-proof", at) for at in (proof.index(b"\n", 30) + 5, signature + 3, signature + 30)]
+        for name, at in places:
+            was = (bundle / name).read_bytes()
+            (bundle / name).write_bytes(was[:at] + bytes([was[at] ^ 1]) + was[at + 1:])
+            self.assertNotEqual(check(bundle).returncode, 0, f"{name} byte {at}")
+            (bundle / name).write_bytes(was)
+        self.assertEqual(check(bundle).returncode, 0)
 
 
 class Witnessed(JournalScenario):
