@@ -28,6 +28,10 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t waiting_bytes = 64'000'000;  // of rows, for each thread
 
+/// What a row of a table takes at most of the engine's memory for good while rows are grouped by
+/// subject: the engine spills groups, but not the texts they hold (about 60 bytes a row were seen).
+constexpr std::uint64_t bytes_in_group = 100;
+
 tl::unexpected<Error> unwritable(const fs::path& path) {
   return fail(ErrorKind::unavailable, "file.unwritable",
               path.string() + ": " + std::strerror(errno));
@@ -155,13 +159,30 @@ class Builder {
     for (std::size_t list = 0; list < kind_.lists.size(); ++list) {
       if (!from_lake_[list]) continue;
       tell(kind_.lists[list].name);
-      if (auto read = read_list(*connection, spill, list); !read) return read;
+      const auto slices = slices_of(kind_.lists[list]);
+      for (std::uint32_t slice = 0; slice < slices; ++slice) {
+        const Subjects subjects{.id = std::nullopt, .slice = slice, .slices = slices};
+        if (auto read = read_list(*connection, spill, list, subjects); !read) return read;
+      }
     }
     return {};
   }
 
-  Status read_list(lake::Connection& connection, Spill& spill, std::size_t list) {
-    auto query = ListQuery::start(connection, catalog_, kind_, list);
+  /// In how many slices of all subjects to read a list, so that grouping fits into memory. Lists
+  /// that are a table as it stands are not grouped.
+  std::uint32_t slices_of(const catalog::DossierList& list) const {
+    if (catalog_.table(list.from) != nullptr) return 1;
+    std::uint64_t rows = 0;
+    for (const auto& delivery : snapshot_.deliveries) {
+      if (std::binary_search(list.tables.begin(), list.tables.end(), delivery.manifest.table))
+        rows += static_cast<std::uint64_t>(delivery.manifest.rows_loaded);
+    }
+    return static_cast<std::uint32_t>(1 + rows * bytes_in_group / options_.memory_bytes);
+  }
+
+  Status read_list(lake::Connection& connection, Spill& spill, std::size_t list,
+                   const Subjects& subjects) {
+    auto query = ListQuery::start(connection, catalog_, kind_, list, subjects);
     if (!query) return fail(query.error());
     FirstError failed;
     on_threads(threads_, [&] {

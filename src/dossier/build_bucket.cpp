@@ -8,7 +8,7 @@ Result<OwnedBucket> build_bucket(lake::Connection& connection, const catalog::Ca
   if (auto made = create_dossier_views(connection, catalog, kind); !made) return fail(made.error());
   BucketBuilder builder(kind);
   for (std::size_t list = 0; list < kind.lists.size(); ++list) {
-    auto query = ListQuery::start(connection, catalog, kind, list, subject_id);
+    auto query = ListQuery::start(connection, catalog, kind, list, {.id = subject_id});
     if (!query) return fail(query.error());
     for (bool more = true; more;) {
       const auto went =

@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <set>
+
 #include "lake/views.hpp"
 
 namespace anlan::dossier {
@@ -99,6 +102,44 @@ TEST_F(BuildBucketTest, OnePersonsRowsInTimeOrderWithTheirKeys) {
   EXPECT_EQ(evidence_of(bucket, death, 0).table, "ext_death");
   EXPECT_EQ(evidence_of(bucket, death, 0).key, "1|129901195001010011|2018-03-15");
   EXPECT_EQ(bucket.lists[*kind.find("suspected_death")].rows(), 0u);
+}
+
+TEST_F(BuildBucketTest, SlicesOfAListAreTogetherAllOfIt) {
+  run("INSERT INTO person_rows BY NAME SELECT 'P' || i AS person_id, 'ID' || i // 2 AS id_no "
+      "FROM range(40) r(i)");  // two numbers of the system are one person
+  run("INSERT INTO contrib_person_rows BY NAME SELECT 'P' || i % 50 AS person_id, '110' AS scheme, "
+      "201701 + i % 3 AS due_month, 100 AS to_acct, 10 AS person_due, '10' AS levy_type, true AS "
+      "full_flag, i AS row_no FROM range(600) r(i)");
+  const auto& catalog = real_catalog();
+  const auto& kind = *catalog.dossier("person");
+  const auto list = *kind.find("contributions");
+  ASSERT_TRUE(create_dossier_views(*connection_, catalog, kind));
+  const auto rows_of = [&](const Subjects& subjects) {
+    auto query = ListQuery::start(*connection_, catalog, kind, list, subjects);
+    EXPECT_TRUE(query) << query.error().detail;
+    std::multiset<std::string> rows;
+    for (bool more = true; more;) {
+      more = *query->next(
+          [&](std::string_view id, std::span<const CellView> cells, std::string_view key) {
+            rows.insert(std::string(id) + " " + std::to_string(cells[0].number) + " " +
+                        std::to_string(cells[3].number) + " " + std::string(key));
+          });
+    }
+    return rows;
+  };
+  const auto all = rows_of({});
+  EXPECT_EQ(all.size(), 90u);  // 20 persons and 10 numbers that nobody registered, three months
+  for (const std::uint32_t slices : {2u, 3u, 7u}) {
+    std::multiset<std::string> together;
+    std::size_t largest = 0;
+    for (std::uint32_t slice = 0; slice < slices; ++slice) {
+      auto part = rows_of({.id = std::nullopt, .slice = slice, .slices = slices});
+      largest = std::max(largest, part.size());
+      together.merge(part);
+    }
+    EXPECT_EQ(together, all) << slices;
+    EXPECT_LT(largest, all.size()) << slices;
+  }
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <duckdb.h>
 #include <fmt/format.h>
 
+#include <limits>
 #include <set>
 #include <vector>
 
@@ -208,14 +209,22 @@ ListQuery::~ListQuery() = default;
 
 Result<ListQuery> ListQuery::start(lake::Connection& connection, const catalog::Catalog& catalog,
                                    const catalog::DossierKind& kind, std::size_t list,
-                                   const std::optional<std::string>& subject_id) {
+                                   const Subjects& subjects) {
   auto state = std::make_unique<State>();
   state->kind = &kind;
   state->list = &kind.lists[list];
   const auto native = static_cast<duckdb_connection>(connection.native());
   auto sql = list_sql(catalog, kind, *state->list);
-  if (subject_id)
-    sql = fmt::format("SELECT * FROM ({}) WHERE subject = {}", sql, sql_quoted(*subject_id));
+  if (subjects.id) {
+    sql = fmt::format("SELECT * FROM ({}) WHERE subject = {}", sql, sql_quoted(*subjects.id));
+  } else if (subjects.slices > 1) {
+    // A range of the hash: the engine applies it before it groups, which it does to no remainder.
+    const auto width = std::numeric_limits<std::uint64_t>::max() / subjects.slices + 1;
+    sql = fmt::format("SELECT * FROM ({}) WHERE hash(subject) >= CAST({} AS UBIGINT)", sql,
+                      width * subjects.slice);
+    if (subjects.slice + 1 < subjects.slices)
+      sql += fmt::format(" AND hash(subject) < CAST({} AS UBIGINT)", width * (subjects.slice + 1));
+  }
   if (duckdb_prepare(native, sql.c_str(), &state->statement) != DuckDBSuccess)
     return state->failed(duckdb_prepare_error(state->statement));
 // Streaming exists in the C API only under a name it calls deprecated; there is no successor yet.

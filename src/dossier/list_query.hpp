@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -29,15 +30,23 @@ std::vector<const catalog::DerivedView*> views_of(const catalog::Catalog& catalo
 std::string list_sql(const catalog::Catalog& catalog, const catalog::DossierKind& kind,
                      const catalog::DossierList& list);
 
-/// All rows of one list of the dossiers of a kind, in no order, as a stream that several threads
+/// Whose rows: everybody's, those of one subject, or of one slice of all subjects (by a hash of
+/// their ids), of which `slices` together are everybody.
+struct Subjects {
+  std::optional<std::string> id;
+  std::uint32_t slice = 0;
+  std::uint32_t slices = 1;
+};
+
+/// Rows of one list of the dossiers of a kind, in no order, as a stream that several threads
 /// may empty together. Borrows the connection, which must run nothing else meanwhile.
 class ListQuery {
  public:
-  /// Of all subjects, or of one. Errors: invalid_input "dossier.column" when a column is missing or
-  /// has another type than its field, naming file and line; as Connection::query.
+  /// Errors: invalid_input "dossier.column" when a column is missing or has another type than its
+  /// field, naming file and line; as Connection::query.
   static Result<ListQuery> start(lake::Connection& connection, const catalog::Catalog& catalog,
                                  const catalog::DossierKind& kind, std::size_t list,
-                                 const std::optional<std::string>& subject_id = std::nullopt);
+                                 const Subjects& subjects = {});
   ListQuery(ListQuery&&) noexcept;
   ListQuery& operator=(ListQuery&&) noexcept;
   ~ListQuery();
