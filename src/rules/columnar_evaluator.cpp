@@ -15,6 +15,36 @@ namespace {
 /// Parts of a condition dearer than this look only at items that cheaper parts leave open.
 constexpr int dear = 30;
 
+/// The second where the first is true, the third where it is false.
+template <class T>
+void choose_values(const Vec& condition, const Vec& yes, const Vec& no, std::size_t count, T* out) {
+  const auto* code = condition.as<std::uint8_t>();
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto one = code[condition.at(i)];
+    const T value = one == code_true ? yes.as<T>()[yes.at(i)] : no.as<T>()[no.at(i)];
+    out[i] = one >= code_unknown ? missing_of<T>() : value;
+  }
+}
+
+/// The first that is not missing.
+template <class T>
+void first_known(std::span<const Vec> values, std::size_t count, T* out) {
+  for (std::size_t i = 0; i < count; ++i) out[i] = values.back().as<T>()[values.back().at(i)];
+  for (std::size_t k = values.size() - 1; k-- > 0;) {
+    const auto* from = values[k].as<T>();
+    const std::size_t step = values[k].constant ? 0 : 1;
+    for (std::size_t i = 0; i < count; ++i) {
+      const T value = from[i * step];
+      out[i] = value == missing_of<T>() ? out[i] : value;
+    }
+  }
+}
+
+bool has_errors(std::span<const Vec> values) {
+  return std::any_of(values.begin(), values.end(),
+                     [](const Vec& value) { return value.errors != nullptr; });
+}
+
 }  // namespace
 
 Evaluator::Evaluator(const Program& program) : program_(program), texts_(program.texts) {
@@ -418,30 +448,49 @@ Vec Evaluator::logic(const ProgramNode& node, Frame& frame) {
 Vec Evaluator::has(const ProgramNode& node, Frame& frame) {
   const auto value = evaluate(node.children[0], frame);
   auto* codes = arena_->array<std::uint8_t>(frame.count);
-  const Reader from(value, program_.child(node, 0).type.kind);
-  for (std::size_t i = 0; i < frame.count; ++i) {
-    codes[i] = from.failed(i) ? code_failed : from.missing(i) ? code_false : code_true;
-  }
+  with_type(program_.child(node, 0).type.kind, [&](auto type) {
+    using T = decltype(type);
+    const auto* from = value.as<T>();
+    for (std::size_t i = 0; i < frame.count; ++i) {
+      const T one = from[value.at(i)];
+      codes[i] = one == missing_of<T>() ? code_false : code_true;
+      if constexpr (std::is_same_v<T, std::uint8_t>)
+        codes[i] = one == code_failed ? code_failed : codes[i];
+    }
+  });
+  for (std::size_t i = 0; value.errors != nullptr && i < frame.count; ++i)
+    codes[i] = value.failed(i) ? code_failed : codes[i];
   return {codes, nullptr, false};
 }
 
 Vec Evaluator::chosen(const ProgramNode& node, Frame& frame) {
   Writer out(*arena_, node.type.kind, frame.count);
-  auto* values = arena_->array<Vec>(node.children.size());
-  for (std::size_t i = 0; i < node.children.size(); ++i)
-    values[i] = evaluate(node.children[i], frame);
+  const std::span values(arena_->array<Vec>(node.children.size()), node.children.size());
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = evaluate(node.children[i], frame);
+  const bool sure = !has_errors(values);
   if (node.op == Op::coalesce) {
+    if (sure) {
+      with_type(node.type.kind,
+                [&](auto type) { first_known(values, frame.count, out.values<decltype(type)>()); });
+      return out.done();
+    }
     for (std::size_t i = 0; i < frame.count; ++i) {
       std::size_t taken = 0;
-      while (taken + 1 < node.children.size() && Reader(values[taken], node.type.kind).missing(i))
-        ++taken;
+      while (taken + 1 < values.size() && Reader(values[taken], node.type.kind).missing(i)) ++taken;
       out.copy(i, Reader(values[taken], node.type.kind), i);
     }
     return out.done();
   }
-  const auto* condition = values[0].as<std::uint8_t>();
+  const auto& codes = values[0];
+  const auto* condition = codes.as<std::uint8_t>();
+  if (sure && !has_code(condition, code_failed, codes.constant ? 1 : frame.count)) {
+    with_type(node.type.kind, [&](auto type) {
+      choose_values(codes, values[1], values[2], frame.count, out.values<decltype(type)>());
+    });
+    return out.done();
+  }
   for (std::size_t i = 0; i < frame.count; ++i) {
-    const auto code = condition[values[0].at(i)];
+    const auto code = condition[codes.at(i)];
     if (code == code_failed) {
       out.fail(i);
     } else if (code == code_unknown) {
@@ -480,6 +529,25 @@ Vec Evaluator::policy(const ProgramNode& node, Frame& frame) {
         table.find(program_.policies[node.slot], day,
                    regional ? std::optional<std::string_view>(texts_.text(place)) : std::nullopt));
   };
+  if (!regional && at.errors == nullptr) {
+    // Rows come by month, so one answer mostly serves the next row too.
+    const auto* numbers = at.as<std::int32_t>();
+    auto last = dossier::missing_int32;
+    std::optional<Memo::Entry> found;
+    for (std::size_t i = 0; i < frame.count; ++i) {
+      const auto number = numbers[at.at(i)];
+      if (number == dossier::missing_int32) {
+        out.miss(i);
+        continue;
+      }
+      if (number != last) {
+        found = results.get(static_cast<std::uint32_t>(number), [&] { return find(number, 0); });
+        last = number;
+      }
+      out.put(i, *found);
+    }
+    return out.done();
+  }
   for (std::size_t i = 0; i < frame.count; ++i) {
     if (days.failed(i) || regions.failed(i)) {
       out.fail(i);

@@ -310,6 +310,15 @@ Vec Evaluator::by_number(const ProgramNode& node, const Vec& argument, std::size
   const Reader from(argument, kind);
   auto& results = memo(node);
   Writer out(*arena_, node.type.kind, count);
+  const auto find = [&](std::int64_t number) {
+    return results.get(static_cast<std::uint64_t>(number), [&] {
+      const Scalar arguments[] = {Scalar::of(number)};
+      return Memo::entry(apply(node.op, kind, arguments));
+    });
+  };
+  // What one row gives mostly serves the next row too.
+  std::optional<std::int64_t> last;
+  std::optional<Memo::Entry> found;
   for (std::size_t i = 0; i < count; ++i) {
     if (from.failed(i)) {
       out.fail(i);
@@ -317,10 +326,9 @@ Vec Evaluator::by_number(const ProgramNode& node, const Vec& argument, std::size
       out.miss(i);
     } else {
       const auto number = from.number(i);
-      out.put(i, results.get(static_cast<std::uint64_t>(number), [&] {
-        const Scalar arguments[] = {Scalar::of(number)};
-        return Memo::entry(apply(node.op, kind, arguments));
-      }));
+      if (number != last) found = find(number);
+      last = number;
+      out.put(i, *found);
     }
   }
   return out.done();
