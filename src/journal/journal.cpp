@@ -36,7 +36,7 @@ Journal::Journal(Log log, JournalOptions options)
 
 Result<std::unique_ptr<Journal>> Journal::open(const std::filesystem::path& folder,
                                                JournalOptions options) {
-  auto log = Log::open(folder);
+  auto log = Log::open(folder, options.wait);
   if (!log) return fail(log.error());
   // What a crash left behind is put under a checkpoint before anything else happens.
   if (log->has_unpublished()) {

@@ -25,6 +25,8 @@ struct JournalOptions {
   /// Publishes by itself this long after the first entry that is not under a checkpoint; 0: only
   /// publish() does.
   std::chrono::milliseconds publish_after{0};
+  /// Whether to wait for whoever holds the log; if not, an error "file.locked" tells of them.
+  bool wait = true;
 };
 
 /// The journal of a workspace: what was done, in a log that proves it. Thread-safe; holds the log's

@@ -201,10 +201,10 @@ Status Log::make(const std::filesystem::path& folder, Suite suite, const std::st
   return write_file(folder / "log.json", settings_text(settings));
 }
 
-Result<Log> Log::open_for_repair(const std::filesystem::path& folder) {
+Result<Log> Log::open_for_repair(const std::filesystem::path& folder, bool wait) {
   auto settings = read_settings(folder);
   if (!settings) return fail(settings.error());
-  auto lock = wait_for_lock(folder / ".lock");
+  auto lock = wait ? wait_for_lock(folder / ".lock") : FileLock::take(folder / ".lock");
   if (!lock) return fail(lock.error());
   auto key = PrivateKey::load(settings->suite, folder / "key" / "signing.pem");
   if (!key) return fail(key.error());
@@ -228,8 +228,8 @@ Result<Log> Log::open_for_repair(const std::filesystem::path& folder) {
   return log;
 }
 
-Result<Log> Log::open(const std::filesystem::path& folder) {
-  auto log = open_for_repair(folder);
+Result<Log> Log::open(const std::filesystem::path& folder, bool wait) {
+  auto log = open_for_repair(folder, wait);
   if (!log) return log;
   auto left = Wal::read(folder / "wal", log->next_);
   if (!left) return fail(left.error());

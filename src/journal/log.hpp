@@ -47,10 +47,10 @@ class Log {
   static Status make(const std::filesystem::path& folder, Suite suite, const std::string& origin);
   /// Waits for whoever holds the log, then takes up what a crash left unpublished.
   /// Errors: not_found "journal.missing"; corrupted "journal.damaged" and others, naming the first
-  /// bad entry; forbidden "journal.key_rights".
-  static Result<Log> open(const std::filesystem::path& folder);
+  /// bad entry; forbidden "journal.key_rights"; conflict "file.locked" only without `wait`.
+  static Result<Log> open(const std::filesystem::path& folder, bool wait = true);
   /// The same, but for the wal, which is not read: for repair() only.
-  static Result<Log> open_for_repair(const std::filesystem::path& folder);
+  static Result<Log> open_for_repair(const std::filesystem::path& folder, bool wait = true);
 
   const LogSettings& settings() const { return settings_; }
   const std::filesystem::path& folder() const { return folder_; }
