@@ -5,6 +5,7 @@
 #include <string>
 
 #include "app/commands.hpp"
+#include "app/desk.hpp"
 #include "app/journal_acts.hpp"
 #include "app/session.hpp"
 #include "lake/workspace.hpp"
@@ -17,6 +18,7 @@ void add_init_command(CLI::App& app, Session& session) {
     std::string authority;
     std::string suite = "sha256-ed25519";
     std::string origin;
+    std::string desk;
   };
   auto options = std::make_shared<Options>();
   auto* verb = app.add_subcommand("init", session.say("建立工作区", "make a workspace"));
@@ -35,12 +37,24 @@ void add_init_command(CLI::App& app, Session& session) {
                    session.say("日志的名称（ASCII，如 example.gov.cn/anlan；缺省随机）",
                                "name of the journal (ASCII, as example.org/anlan; random if not "
                                "given)"));
+  verb->add_option("--desk", options->desk,
+                   session.say("办公库：postgresql://…（缺省为工作区内的 desk.db）",
+                               "desk database: postgresql://… (else desk.db in the workspace)"));
   verb->callback([options, &session] {
-    const auto workspace = lake::Workspace::init(options->folder, options->authority);
+    if (!options->desk.empty() && !store::is_postgres(options->desk)) {
+      return session.report({ErrorKind::invalid_input, "store.location", options->desk});
+    }
+    const auto workspace =
+        lake::Workspace::init(options->folder, options->authority, options->desk);
     if (!workspace) return session.report(workspace.error());
     const auto made =
         make_journal(*workspace, *journal::suite_called(options->suite), options->origin);
     if (!made) return session.report(made.error());
+    auto desk = open_desk(*workspace, session);
+    if (!desk) return session.report(desk.error());
+    if (auto settled = settle_desk(*workspace, *desk); !settled) {
+      return session.report(settled.error());
+    }
     fmt::print("{}{}\n", session.say("已建立工作区：", "workspace made: "),
                workspace->folder().string());
   });

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "app/commands.hpp"
+#include "app/desk.hpp"
 #include "app/error_words.hpp"
 #include "app/journal_acts.hpp"
 #include "app/session.hpp"
@@ -16,6 +17,7 @@
 #include "base/text.hpp"
 #include "journal/encoding.hpp"
 #include "journal/journal.hpp"
+#include "journal/outbox.hpp"
 #include "journal/proof.hpp"
 #include "journal/repair.hpp"
 #include "journal/verify.hpp"
@@ -150,6 +152,26 @@ void print_report(const journal::VerifyReport& report, const Session& session) {
                                                   "entry stands first"));
 }
 
+/// What the desk database knows of the log: what it told and the log does not have yet, and how
+/// many entries there were.
+Status verify_desk(const lake::Workspace& workspace, journal::VerifyReport& report) {
+  if (!has_desk(workspace)) return {};
+  store::OpenOptions as_it_is;
+  as_it_is.migrate = false;
+  auto desk = store::Database::open(workspace.desk(), desk_schemas(), as_it_is);
+  if (!desk) return fail(desk.error());
+  const auto state = desk->read(
+      [](store::Transaction& transaction) { return journal::outbox_state(transaction); });
+  if (!state) return fail(state.error());
+  const auto settings = journal::read_settings(workspace.journal());
+  if (!settings) return fail(settings.error());
+  for (auto& finding : findings_of(*state, *settings, report.entries + report.unpublished,
+                                   report.in_use, Instant::now())) {
+    report.findings.push_back(std::move(finding));
+  }
+  return {};
+}
+
 Status verify(const Options& options, Session& session) {
   journal::VerifyOptions how;
   for (const auto& file : options.against) {
@@ -171,6 +193,12 @@ Status verify(const Options& options, Session& session) {
     if (!missing) return fail(missing.error());
     for (const auto& act : *missing) {
       report->findings.push_back({std::nullopt, "journal.act_without_entry", act.subject});
+    }
+    if (auto desk = verify_desk(*workspace, *report); !desk) {
+      // The log itself was read; what could not be held against it is said, not passed over.
+      fmt::print(stderr, "{}{}  [{}]\n",
+                 session.say("办公库未能核对：", "the desk database was not looked at: "),
+                 error_words(desk.error().code, session.lang), desk.error().code);
     }
   }
   if (session.json) {

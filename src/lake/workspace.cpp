@@ -11,9 +11,13 @@ namespace {
 
 constexpr const char* settings_name = "anlan.yaml";
 
-std::string default_settings(const std::string& authority) {
-  YAML::Emitter name;
-  name << YAML::DoubleQuoted << authority;
+std::string quoted(const std::string& text) {
+  YAML::Emitter emitter;
+  emitter << YAML::DoubleQuoted << text;
+  return emitter.c_str();
+}
+
+std::string default_settings(const std::string& authority, const std::string& desk) {
   return fmt::format(
       "# 安澜工作区设置 Settings of this Anlan workspace\n"
       "authority: {}\n"
@@ -30,8 +34,13 @@ std::string default_settings(const std::string& authority) {
       "# 检测参数，覆盖目录中的缺省值 Parameters of detections, over the catalog's defaults, such "
       "as\n"
       "#   one_account_many_payees.ids_min: 4\n"
-      "params: {{}}\n",
-      name.c_str());
+      "params: {{}}\n"
+      "\n"
+      "# 办公库：缺省为本文件夹中的 desk.db，也可用 PostgreSQL（密码放在 ~/.pgpass，不写在这里）\n"
+      "# The desk database: desk.db in this folder, or PostgreSQL (its password in ~/.pgpass)\n"
+      "{}\n",
+      quoted(authority),
+      desk.empty() ? "# desk: postgresql://anlan@localhost/anlan" : "desk: " + quoted(desk));
 }
 
 tl::unexpected<Error> settings_error(const std::filesystem::path& file, const YAML::Mark& mark,
@@ -62,6 +71,12 @@ Result<Settings> parse_settings(const std::filesystem::path& file, const std::st
       const YAML::Node& value = entry.second;
       if (name == "authority") {
         settings.authority = value.as<std::string>();
+      } else if (name == "desk") {
+        settings.desk = value.as<std::string>();
+        if (!settings.desk.starts_with("postgresql://") &&
+            !settings.desk.starts_with("postgres://")) {
+          return settings_error(file, value.Mark(), "desk: expected postgresql://…");
+        }
       } else if (name == "id_check") {
         const auto choice = value.as<std::string>();
         if (choice != "mark" && choice != "reject") {
@@ -85,7 +100,7 @@ Result<Settings> parse_settings(const std::filesystem::path& file, const std::st
       } else {
         return settings_error(
             file, entry.first.Mark(),
-            fmt::format("unknown setting {}; known: authority, id_check, threads, "
+            fmt::format("unknown setting {}; known: authority, desk, id_check, threads, "
                         "memory, params",
                         name));
       }
@@ -98,8 +113,8 @@ Result<Settings> parse_settings(const std::filesystem::path& file, const std::st
 
 }  // namespace
 
-Result<Workspace> Workspace::init(const std::filesystem::path& folder,
-                                  const std::string& authority) {
+Result<Workspace> Workspace::init(const std::filesystem::path& folder, const std::string& authority,
+                                  const std::string& desk) {
   std::error_code error;
   if (std::filesystem::exists(folder, error) && !std::filesystem::is_empty(folder, error)) {
     return fail(ErrorKind::conflict, "workspace.exists", folder.string());
@@ -116,7 +131,8 @@ Result<Workspace> Workspace::init(const std::filesystem::path& folder,
                                std::filesystem::perm_options::remove, error);
   // The settings come last: a folder without them is not a workspace, so a half-made one is not
   // taken for one.
-  if (auto written = write_file(folder / settings_name, default_settings(authority)); !written) {
+  if (auto written = write_file(folder / settings_name, default_settings(authority, desk));
+      !written) {
     return fail(written.error());
   }
   return open(folder);

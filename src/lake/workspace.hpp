@@ -12,6 +12,7 @@ namespace anlan::lake {
 /// Settings of `anlan.yaml`, with their defaults.
 struct Settings {
   std::string authority;          ///< name of the authority, for headings
+  std::string desk;               ///< the desk database: postgresql://…; empty: `desk.db` here
   bool id_check_rejects = false;  ///< a wrong ID check digit: reject the row, or only mark it
   unsigned threads = 0;           ///< 0: all cores
   std::uint64_t memory_bytes = 3'000'000'000;
@@ -20,12 +21,13 @@ struct Settings {
 };
 
 /// One folder that holds everything of one authority:
-/// `anlan.yaml`, `lake/`, `rejects/`, `runs/`, `exports/`, `mappings/`.
+/// `anlan.yaml`, `lake/`, `rejects/`, `runs/`, `exports/`, `mappings/`, `journal/`, `desk.db`.
 class Workspace {
  public:
-  /// Makes the folder and its parts. Errors: conflict "workspace.exists" when `folder` is not
-  /// empty; unavailable "file.unwritable".
-  static Result<Workspace> init(const std::filesystem::path& folder, const std::string& authority);
+  /// Makes the folder and its parts; `desk` as in Settings. Errors: conflict "workspace.exists"
+  /// when `folder` is not empty; unavailable "file.unwritable".
+  static Result<Workspace> init(const std::filesystem::path& folder, const std::string& authority,
+                                const std::string& desk = "");
   /// Errors: not_found "workspace.missing" (no anlan.yaml); invalid_input "workspace.settings"
   /// (file:line).
   static Result<Workspace> open(const std::filesystem::path& folder);
@@ -38,6 +40,12 @@ class Workspace {
   std::filesystem::path runs() const { return folder_ / "runs"; }
   std::filesystem::path exports() const { return folder_ / "exports"; }
   std::filesystem::path mappings() const { return folder_ / "mappings"; }
+  std::filesystem::path journal() const { return folder_ / "journal"; }
+  std::filesystem::path backups() const { return folder_ / "backups"; }
+  /// Where the desk database is, as store::Database::open takes it.
+  std::string desk() const {
+    return settings_.desk.empty() ? (folder_ / "desk.db").string() : settings_.desk;
+  }
 
   /// The right to write: one process at a time. Sweeps what an earlier writer left unfinished.
   /// Errors: conflict "workspace.busy"; unavailable "file.unwritable".

@@ -84,13 +84,13 @@ class Tells(JournalScenario):
     def test_what_was_done_by_whom_with_what_outcome(self):
         entries = self.entries()
         told = [(one["entry"]["act"], one["entry"]["outcome"]) for one in entries]
-        self.assertEqual(told, [("init", "done"), ("catalog.changed", "done"), ("import", "done"), ("import", "done"),
-                                ("import", "done"), ("import", "unchanged"), ("import", "failed:import.empty")])
-        first = entries[2]["entry"]
+        self.assertEqual(told, [("init", "done"), ("desk.made", "done"), ("catalog.changed", "done"), ("import", "done"),
+                                ("import", "done"), ("import", "done"), ("import", "unchanged"), ("import", "failed:import.empty")])
+        first = entries[3]["entry"]
         self.assertEqual(first["who"], f"uid:{os.getuid()}")
         self.assertEqual(first["counts"]["rows_read"], 10)
         self.assertIn(first["subject"], {"delivery:" + one["id"] for one in self.workspace.deliveries()})
-        self.assertEqual(entries[2]["personal"]["source"], str(self.folder / "person-0.csv"))
+        self.assertEqual(entries[3]["personal"]["source"], str(self.folder / "person-0.csv"))
         self.assertRegex(first["refs"]["catalog"], "^[0-9a-f]{64}$")
         self.ran("journal", "verify", self.workspace)
 
@@ -132,7 +132,7 @@ class CheckedOutside(JournalScenario):
             self.assertEqual(canonical.encode(), entry)
 
     def test_a_bundles_page_tells_how_to_check_it_and_the_commands_say_yes(self):
-        for index, personal in ((2, ["--personal"]), (5, [])):
+        for index, personal in ((3, ["--personal"]), (5, [])):
             out = self.folder / f"bundle-{index}"
             self.ran("journal", "export", self.workspace, index, out, *personal)
             scripts = re.findall(r"```sh\n(.*?)```", (out / "README.md").read_text(), re.S)
@@ -273,24 +273,25 @@ class Kept(JournalScenario):
         secret = str(self.folder / "person-1.csv")
         personal = self.journal / "personal" / "000"
         self.assertIn(secret, personal.read_text())
-        self.ran("journal", "erase", self.workspace, 3, "--basis", "PIPL 47")
+        self.ran("journal", "erase", self.workspace, 4, "--basis", "PIPL 47")
         for path in self.journal.rglob("*"):
             if path.is_file():
                 self.assertNotIn(secret.encode(), path.read_bytes(), path)
         self.ran("journal", "verify", self.workspace, "--against", before)
-        self.assertEqual(json.loads(self.ran("journal", "show", self.workspace, 3).out)["personal"], "erased")
+        self.assertEqual(json.loads(self.ran("journal", "show", self.workspace, 4).out)["personal"], "erased")
         last = self.entries()[-1]
-        self.assertEqual((last["entry"]["act"], last["entry"]["subject"]), ("journal.erase", "entry:3"))
+        self.assertEqual((last["entry"]["act"], last["entry"]["subject"]), ("journal.erase", "entry:4"))
         # Erased by hand, without an entry, is another thing.
         was = personal.read_text()
-        personal.write_text(re.sub(r"(?m)^2 .*\n", "", was))
-        self.assertEqual(self.findings(self.workspace), [("journal.personal_missing", 2)])
+        personal.write_text(re.sub(r"(?m)^3 .*\n", "", was))
+        self.assertEqual(self.findings(self.workspace), [("journal.personal_missing", 3)])
         personal.write_text(was)
 
     def test_an_old_workspace_gets_a_journal_that_knows_its_deliveries(self):
         old = self.folder / "old"
         shutil.copytree(self.workspace.folder, old)
         shutil.rmtree(old / "journal")
+        (old / "desk.db").unlink()
         self.bring(old, "new.csv", 70, 2)
         outcomes = [(one["entry"]["act"], one["entry"]["outcome"]) for one in self.entries(old)]
         self.assertEqual(outcomes, [("init", "done")] + [("import", "recovered")] * 3 +
