@@ -11,6 +11,7 @@
 #include <optional>
 
 #include "base/file.hpp"
+#include "base/sha256.hpp"
 #include "journal/encoding.hpp"
 #include "journal/journal.hpp"
 #include "journal/keys.hpp"
@@ -26,12 +27,16 @@ std::filesystem::path journal_folder(const lake::Workspace& workspace) {
   return workspace.folder() / "journal";
 }
 
-journal::Act act_of_delivery(const lake::Manifest& manifest) {
+/// The entry holds the hash of the manifest, and the manifest that of each part: so the journal
+/// proves the lake too.
+journal::Act act_of_delivery(const lake::Manifest& manifest,
+                             const std::filesystem::path& manifest_file) {
   journal::Act act = act_of_user("import");
   act.subject = "delivery:" + manifest.id;
   act.refs = {{"table", manifest.table},
               {"catalog", manifest.catalog_hash},
               {"source_sha256", manifest.source_sha256}};
+  if (auto hash = sha256_file_hex(manifest_file)) act.refs["manifest"] = *hash;
   if (!manifest.period.empty()) act.refs["period"] = manifest.period;
   if (!manifest.mapping_sha256.empty()) act.refs["mapping"] = manifest.mapping_sha256;
   // One delivery may take the place of a whole period's; the manifest lists them, the entry counts.
@@ -85,7 +90,7 @@ Result<std::vector<Made>> made_in(const lake::Workspace& workspace) {
     return a.manifest.received_at < b.manifest.received_at;
   });
   for (const auto& delivery : *deliveries) {
-    auto act = act_of_delivery(delivery.manifest);
+    auto act = act_of_delivery(delivery.manifest, delivery.folder / "manifest.json");
     const auto mark = mark_of(act.subject, delivery.folder / "manifest.json");
     made.push_back({std::move(act), mark});
   }
@@ -263,6 +268,17 @@ Result<VerbJournal> VerbJournal::begin(const lake::Workspace& workspace, const s
   return mine;
 }
 
+Status recover_intents(const lake::Workspace& workspace) {
+  const auto folder = journal_folder(workspace);
+  if (!std::filesystem::exists(folder / "log.json")) return {};
+  const auto left = read_intents(folder);
+  if (!left) return fail(left.error());
+  if (left->empty()) return {};
+  const auto journal = journal::Journal::open(folder);
+  if (!journal) return fail(journal.error());
+  return recover(**journal, workspace, *left);
+}
+
 void VerbJournal::tell(journal::Act act) {
   act.act = act_;
   act.refs["intent"] = intent_;
@@ -271,7 +287,9 @@ void VerbJournal::tell(journal::Act act) {
 }
 
 void VerbJournal::imported(const std::string& source, const ingest::ImportReport& report) {
-  journal::Act act = act_of_delivery(report.manifest);
+  const auto delivery =
+      folder_.parent_path() / "lake" / report.manifest.table / ("delivery=" + report.manifest.id);
+  journal::Act act = act_of_delivery(report.manifest, delivery / "manifest.json");
   act.personal["source"] = source;
   if (report.already_there) act.outcome = "unchanged";
   tell(std::move(act));

@@ -58,6 +58,10 @@ class VerbJournal {
   std::vector<journal::Act> told_;
 };
 
+/// Gives their entries to acts that crashes cut short; the caller holds the workspace's writing
+/// lock. `VerbJournal::begin` does it too. Nothing happens without a journal.
+Status recover_intents(const lake::Workspace& workspace);
+
 /// The subjects that entries of a journal are about.
 class EntrySubjects {
  public:

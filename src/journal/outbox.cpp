@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <bit>
 #include <nlohmann/json.hpp>
-#include <set>
 
 #include "journal/encoding.hpp"
 #include "journal/keys.hpp"
@@ -56,15 +55,6 @@ Act with_refs(Act act, const std::string& outbox_id, Instant told_at) {
   return act;
 }
 
-/// The outbox id in an entry; "" if it did not come from an outbox. No other text of an entry looks
-/// like this: words hold no quotes, and a field of this name is nowhere else.
-std::string_view outbox_id_of_entry(std::string_view entry) {
-  constexpr std::string_view start = "\"outbox\":\"";
-  const auto at = entry.find(start);
-  return at == std::string_view::npos ? std::string_view()
-                                      : entry.substr(at + start.size(), id_bytes * 2);
-}
-
 /// The number of a list's places is a power of two, the last value repeated, so that few different
 /// statements are prepared.
 Status delete_rows(store::Transaction& transaction, const std::vector<std::string>& ids) {
@@ -80,6 +70,17 @@ Status delete_rows(store::Transaction& transaction, const std::vector<std::strin
     if (!done) return fail(done.error());
   }
   return {};
+}
+
+/// Entries that this database told of and does not know: a copy of it from before was restored.
+Act act_of_older_desk(const std::vector<std::uint64_t>& unknown) {
+  Act act;
+  act.act = "desk.older_found";
+  act.who = "anlan";
+  act.subject = "desk";
+  act.refs["first_entry"] = std::to_string(unknown.front());
+  act.counts["acts"] = static_cast<std::int64_t>(unknown.size());
+  return act;
 }
 
 Status set_mark(store::Transaction& transaction, const std::string& origin, std::uint64_t entries) {
@@ -128,6 +129,23 @@ Result<OutboxState> outbox_state(store::Transaction& transaction) {
     state.entries = static_cast<std::uint64_t>((*mark)->integer("entries"));
   }
   return state;
+}
+
+Result<std::set<std::string>> outbox_ids(store::Transaction& transaction) {
+  const auto rows = transaction.query("SELECT outbox_id FROM journal_outbox");
+  if (!rows) return fail(rows.error());
+  std::set<std::string> ids;
+  for (const auto& row : *rows) ids.insert(row.text("outbox_id"));
+  return ids;
+}
+
+// No other text of an entry looks like this: words hold no quotes, and no other field has this
+// name.
+std::string_view outbox_id_of_entry(std::string_view entry) {
+  constexpr std::string_view start = "\"outbox\":\"";
+  const auto at = entry.find(start);
+  return at == std::string_view::npos ? std::string_view()
+                                      : entry.substr(at + start.size(), id_bytes * 2);
 }
 
 std::vector<Finding> findings_of(const OutboxState& state, const LogSettings& log,
@@ -222,9 +240,9 @@ Status Sequencer::take_out_moved() {
     auto found = outbox_state(transaction);
     if (!found) return fail(found.error());
     state = std::move(*found);
-    const auto rows = transaction.query("SELECT outbox_id FROM journal_outbox");
-    if (!rows) return fail(rows.error());
-    for (const auto& row : *rows) waiting.insert(row.text("outbox_id"));
+    auto ids = outbox_ids(transaction);
+    if (!ids) return fail(ids.error());
+    waiting = std::move(*ids);
     return {};
   });
   if (!read) return read;
@@ -238,28 +256,59 @@ Status Sequencer::take_out_moved() {
     return fail(ErrorKind::corrupted, "journal.older_than_desk",
                 fmt::format("{} entries, not {}", size, state.entries));
   }
-  if (waiting.empty() && size - state.entries < idle_entries) return {};
-
-  std::vector<std::string> moved;
-  if (!waiting.empty()) {
-    if (auto published = journal_.publish(); !published) return published;
-    const auto archived = archived_below(journal_.folder());
-    if (!archived) return fail(archived.error());
-    if (*archived > state.entries) {
-      return fail(ErrorKind::not_found, "journal.archived",
-                  fmt::format("entries {} to {}", state.entries, *archived - 1));
-    }
-    const auto visited = for_each_entry(journal_.folder(), state.entries,
-                                        [&](std::uint64_t, std::string_view entry) {
-                                          const std::string id(outbox_id_of_entry(entry));
-                                          if (waiting.contains(id)) moved.push_back(id);
-                                        });
-    if (!visited) return visited;
-  }
+  const auto found = search(state.entries, waiting);
+  if (!found) return fail(found.error());
+  const auto& [moved, unknown] = *found;
+  if (moved.empty() && unknown.empty() && size - state.entries < idle_entries) return {};
   // All of them and the mark together: a mark over a row that is still there would double it.
   return database_.write([&](store::Transaction& transaction) -> Status {
     if (auto deleted = delete_rows(transaction, moved); !deleted) return deleted;
-    return set_mark(transaction, origin, size);
+    if (auto set = set_mark(transaction, origin, size); !set) return set;
+    return unknown.empty() ? Status() : tell(transaction, act_of_older_desk(unknown));
+  });
+}
+
+Result<Sequencer::Search> Sequencer::search(std::uint64_t from,
+                                            const std::set<std::string>& waiting) {
+  const auto archived = archived_below(journal_.folder());
+  if (!archived) return fail(archived.error());
+  if (*archived > from && !waiting.empty()) {
+    return fail(ErrorKind::not_found, "journal.archived",
+                fmt::format("entries {} to {}", from, *archived - 1));
+  }
+  if (auto published = journal_.publish(); !published) return fail(published.error());
+  Search found;
+  const auto visited =
+      for_each_entry(journal_.folder(), from, [&](std::uint64_t index, std::string_view entry) {
+        const std::string id(outbox_id_of_entry(entry));
+        if (waiting.contains(id)) {
+          found.moved.push_back(id);
+        } else if (!id.empty()) {
+          found.unknown.push_back(index);
+        }
+      });
+  if (!visited) return fail(visited.error());
+  return found;
+}
+
+Status Sequencer::accept_log(Act act) {
+  const std::lock_guard one_mover(moving_);
+  const auto waiting = database_.read(outbox_ids);
+  if (!waiting) return fail(waiting.error());
+  const auto size = journal_.size();
+  const auto found = search(0, *waiting);
+  if (!found) return fail(found.error());
+  certain_ = false;
+  return database_.write([&](store::Transaction& transaction) -> Status {
+    const auto state = outbox_state(transaction);
+    if (!state) return fail(state.error());
+    Act told = act;
+    if (!state->log_origin.empty()) told.refs["known_log"] = state->log_origin;
+    told.counts["entries_known"] = static_cast<std::int64_t>(state->entries);
+    told.counts["entries_there"] = static_cast<std::int64_t>(size);
+    if (auto deleted = delete_rows(transaction, found->moved); !deleted) return deleted;
+    if (auto set = set_mark(transaction, journal_.settings().origin, size); !set) return set;
+    return tell(transaction, told);
   });
 }
 

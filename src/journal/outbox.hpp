@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -54,6 +56,11 @@ struct OutboxState {
 };
 Result<OutboxState> outbox_state(store::Transaction& transaction);
 
+/// The ids of the rows that wait.
+Result<std::set<std::string>> outbox_ids(store::Transaction& transaction);
+/// The outbox id in a committed entry; "" if it did not come from an outbox.
+std::string_view outbox_id_of_entry(std::string_view entry);
+
 /// What is wrong between a desk database and the log beside it, as the codes of verify():
 /// "journal.outbox_old" (an act has waited for longer than ten minutes), "journal.other_log",
 /// "journal.older_than_desk" (not looked for while the log is in use). `entries`: durable ones.
@@ -74,7 +81,9 @@ class Sequencer {
   Sequencer(const Sequencer&) = delete;
   Sequencer& operator=(const Sequencer&) = delete;
 
-  /// Moves what is in the outbox now, and says how many entries were added. They are durable on
+  /// Moves what is in the outbox now, and says how many entries were added. If the log has entries
+  /// that this database told of and does not remember, an older copy of it was restored: the act
+  /// "desk.older_found" tells of that first. They are durable on
   /// return; a checkpoint over them is the journal's matter (Journal::publish). A row that cannot
   /// be an entry stays, the others are moved, and the error names it.
   /// Errors: corrupted "journal.outbox_row"; conflict "journal.other_log" (the rows taken out
@@ -83,6 +92,11 @@ class Sequencer {
   /// Journal::publish and store::Transaction. After any of them nothing is lost: call it again, on
   /// "journal.stopped" with a journal opened anew.
   Result<std::uint64_t> move_all();
+
+  /// Goes on with a log that is refused ("journal.older_than_desk", "journal.other_log"), because
+  /// nothing better is left: `act` tells of it, with what the desk knew in its refs and counts.
+  /// Nothing is doubled: the whole log is searched for the rows that wait.
+  Status accept_log(Act act);
 
   /// Moves rows in a thread of its own: at once after notify(), and each `poll` for what other
   /// processes told.
@@ -96,6 +110,12 @@ class Sequencer {
  private:
   struct Waiting;
   Status take_out_moved();
+  /// Of the entries from `from` on: whose rows wait, and whose are not known.
+  struct Search {
+    std::vector<std::string> moved;
+    std::vector<std::uint64_t> unknown;
+  };
+  Result<Search> search(std::uint64_t from, const std::set<std::string>& waiting);
   Result<std::vector<Waiting>> read_group(std::int64_t after);
   Status move_group(const std::vector<Waiting>& group);
   void run(const std::stop_token& stop, std::chrono::milliseconds poll);

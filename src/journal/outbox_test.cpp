@@ -204,6 +204,35 @@ TEST_P(OutboxTest, RefusesALogThatIsNotTheOneItKnows) {
     EXPECT_EQ(Sequencer(database, **log).move_all().error().code, code);
   }
   EXPECT_EQ(state(database).waiting, 1U) << "refused is not lost";
+
+  auto older = Journal::open(folder() / "older");
+  ASSERT_TRUE(older);
+  Sequencer sequencer(database, **older);
+  Act act;
+  act.act = "journal.accepted";
+  act.who = "uid:1";
+  ASSERT_TRUE(sequencer.accept_log(act));
+  EXPECT_EQ(sequencer.move_all().value(), 2U);
+  const auto entry = Json::parse(entries_of(**older).back());
+  EXPECT_EQ(entry["act"], "journal.accepted");
+  EXPECT_EQ(entry["counts"]["entries_known"], 2);
+  EXPECT_EQ(entry["counts"]["entries_there"], 0);
+}
+
+TEST_P(OutboxTest, TellsThatTheDeskIsAnOlderCopy) {
+  auto database = desk();
+  auto log = journal();
+  for (std::int64_t i = 0; i < 5; ++i) ASSERT_TRUE(make_thing(database, i));
+  ASSERT_EQ(Sequencer(database, *log).move_all().value(), 5U);
+  // As it was after two of them.
+  ASSERT_TRUE(script(database, "UPDATE journal_outbox_mark SET entries = 2"));
+  Sequencer sequencer(database, *log);
+  EXPECT_EQ(sequencer.move_all().value(), 1U);
+  EXPECT_EQ(Sequencer(database, *log).move_all().value(), 0U) << "told once";
+  const auto entry = Json::parse(entries_of(*log).back());
+  EXPECT_EQ(entry["act"], "desk.older_found");
+  EXPECT_EQ(entry["counts"]["acts"], 3);
+  EXPECT_EQ(entry["refs"]["first_entry"], "2");
 }
 
 TEST_P(OutboxTest, NamesARowThatIsNoActAndMovesTheOthers) {

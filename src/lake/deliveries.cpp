@@ -46,7 +46,7 @@ std::string delivery_id(const Manifest& manifest) {
 }
 
 std::string manifest_json(const Manifest& m) {
-  const nlohmann::ordered_json json = {
+  nlohmann::ordered_json json = {
       {"id", m.id},
       {"table", m.table},
       {"source", m.source},
@@ -64,6 +64,7 @@ std::string manifest_json(const Manifest& m) {
       {"replaces", m.replaces},
       {"parts", m.parts},
   };
+  if (!m.parts_sha256.empty()) json["parts_sha256"] = m.parts_sha256;
   return json.dump(2) + "\n";
 }
 
@@ -87,6 +88,9 @@ Result<Manifest> parse_manifest(const std::string& text, const std::string& orig
     json.at("rows_marked").get_to(m.rows_marked);
     json.at("replaces").get_to(m.replaces);
     json.at("parts").get_to(m.parts);
+    if (const auto hashes = json.find("parts_sha256"); hashes != json.end()) {
+      hashes->get_to(m.parts_sha256);
+    }
     return m;
   } catch (const nlohmann::json::exception& error) {
     return fail(ErrorKind::corrupted, "delivery.manifest", origin + ": " + error.what());

@@ -26,9 +26,10 @@ struct Manifest {
   std::int64_t rows_read = 0;
   std::int64_t rows_loaded = 0;
   std::int64_t rows_rejected = 0;
-  std::int64_t rows_marked = 0;       ///< loaded with a remark, such as a wrong ID check digit
-  std::vector<std::string> replaces;  ///< ids of the deliveries this one takes the place of
-  std::vector<std::string> parts;     ///< names of the Parquet files, in row order
+  std::int64_t rows_marked = 0;           ///< loaded with a remark, such as a wrong ID check digit
+  std::vector<std::string> replaces;      ///< ids of the deliveries this one takes the place of
+  std::vector<std::string> parts;         ///< names of the Parquet files, in row order
+  std::vector<std::string> parts_sha256;  ///< of each; empty if an older program received it
 };
 
 struct Delivery {

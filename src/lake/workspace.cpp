@@ -143,6 +143,9 @@ Result<Workspace> Workspace::open(const std::filesystem::path& folder) {
   if (!std::filesystem::exists(file)) {
     return fail(ErrorKind::not_found, "workspace.missing", folder.string());
   }
+  if (std::filesystem::exists(folder / restore_mark)) {
+    return fail(ErrorKind::conflict, "workspace.restoring", folder.string());
+  }
   const auto text = read_file(file);
   if (!text) return fail(text.error());
   auto settings = parse_settings(file, *text);

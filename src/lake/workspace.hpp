@@ -20,6 +20,9 @@ struct Settings {
       params;  ///< "detection.param" → value, over the catalog's default
 };
 
+/// A file in the workspace's folder while it is being restored from a backup.
+inline constexpr const char* restore_mark = ".restoring";
+
 /// One folder that holds everything of one authority:
 /// `anlan.yaml`, `lake/`, `rejects/`, `runs/`, `exports/`, `mappings/`, `journal/`, `desk.db`.
 class Workspace {
@@ -29,7 +32,7 @@ class Workspace {
   static Result<Workspace> init(const std::filesystem::path& folder, const std::string& authority,
                                 const std::string& desk = "");
   /// Errors: not_found "workspace.missing" (no anlan.yaml); invalid_input "workspace.settings"
-  /// (file:line).
+  /// (file:line); conflict "workspace.restoring" (a restore was begun and not finished).
   static Result<Workspace> open(const std::filesystem::path& folder);
 
   const std::filesystem::path& folder() const { return folder_; }

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/check.hpp"
 
 namespace anlan::store {
@@ -121,6 +123,70 @@ Result<std::vector<RecordChange>> record_changes(Transaction& transaction, const
                        row.text("changed_fields")});
   }
   return changes;
+}
+
+namespace {
+
+/// The key column of a table; "" if there is no such table.
+Result<std::string> key_column_of(Transaction& transaction, const std::string& table) {
+  const auto row = transaction.query_one(
+      transaction.engine() == Engine::sqlite
+          ? "SELECT name AS key_column FROM pragma_table_info(?) WHERE pk = 1"
+          : "SELECT CAST(u.column_name AS TEXT) AS key_column"
+            " FROM information_schema.table_constraints c"
+            " JOIN information_schema.key_column_usage u"
+            " ON u.constraint_name = c.constraint_name AND u.table_schema = c.table_schema"
+            " WHERE c.constraint_type = 'PRIMARY KEY' AND c.table_schema = current_schema()"
+            " AND c.table_name = ? ORDER BY u.ordinal_position LIMIT 1",
+      {table});
+  if (!row) return fail(row.error());
+  return *row ? (*row)->text("key_column") : std::string();
+}
+
+bool is_word_of_the_program(std::string_view name) {
+  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+  });
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> record_damage(Transaction& transaction) {
+  std::vector<std::string> found;
+  const auto tables =
+      transaction.query("SELECT DISTINCT table_name FROM record_change ORDER BY table_name");
+  if (!tables) return fail(tables.error());
+  for (const auto& row : *tables) {
+    const auto& table = row.text("table_name");
+    const auto key = is_word_of_the_program(table) ? key_column_of(transaction, table)
+                                                   : Result<std::string>(std::string());
+    if (!key) return fail(key.error());
+    if (!is_word_of_the_program(*key)) {
+      found.push_back(fmt::format("changes of {}, which is no table of records", table));
+      continue;
+    }
+    const auto wrong = transaction.query_one(
+        fmt::format("SELECT count(*) AS records, min(CAST(r.{0} AS TEXT)) AS first FROM {1} r"
+                    " WHERE r.version <> coalesce((SELECT max(c.version) FROM record_change c"
+                    " WHERE c.table_name = ? AND c.record_key = CAST(r.{0} AS TEXT)), 0)",
+                    *key, table),
+        {table});
+    if (!wrong) return fail(wrong.error());
+    const auto gaps = transaction.query_one(
+        "SELECT count(*) AS records, min(record_key) AS first FROM (SELECT record_key FROM"
+        " record_change WHERE table_name = ? GROUP BY record_key"
+        " HAVING count(*) <> max(version) OR min(version) <> 1) AS gap",
+        {table});
+    if (!gaps) return fail(gaps.error());
+    for (const auto& [answer, words] :
+         {std::pair{*wrong, "whose version is not that of their last change"},
+          std::pair{*gaps, "of which a change is missing"}}) {
+      if (answer->integer("records") == 0) continue;
+      found.push_back(fmt::format("{}: {} records {}, the first is {}", table,
+                                  answer->integer("records"), words, answer->text("first")));
+    }
+  }
+  return found;
 }
 
 }  // namespace anlan::store

@@ -57,4 +57,8 @@ struct RecordChange {
 Result<std::vector<RecordChange>> record_changes(Transaction& transaction, const RecordKey& record,
                                                  std::int64_t version = 0);
 
+/// Records whose version is not the number of their noted changes, which no call above leaves
+/// behind: one line a table, naming the first such key. Errors: of Transaction.
+Result<std::vector<std::string>> record_damage(Transaction& transaction);
+
 }  // namespace anlan::store

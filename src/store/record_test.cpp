@@ -77,5 +77,21 @@ TEST_P(RecordTest, OfTwoWhoChangeAtOnceOneIsTold) {
   EXPECT_EQ(stale, 5);
 }
 
+TEST_P(RecordTest, ARecordChangedPastTheProgramIsFound) {
+  auto database = open({notes});
+  auto transaction = *database.begin_write();
+  for (int i = 0; i < 3; ++i) {
+    const auto id = insert_numbered(transaction, "note", "note_id", {{"text", "a"}}, at_eight);
+    ASSERT_TRUE(update_record(transaction, {"note", "note_id", *id}, 1, {{"text", "b"}}, at_nine));
+  }
+  EXPECT_EQ(record_damage(transaction).value(), std::vector<std::string>{});
+  ASSERT_TRUE(transaction.run("UPDATE note SET version = 7 WHERE note_id = 2"));
+  ASSERT_TRUE(transaction.run("DELETE FROM record_change WHERE record_key = '3' AND version = 1"));
+  const std::vector<std::string> expected = {
+      "note: 1 records whose version is not that of their last change, the first is 2",
+      "note: 1 records of which a change is missing, the first is 3"};
+  EXPECT_EQ(record_damage(transaction).value(), expected);
+}
+
 }  // namespace
 }  // namespace anlan::store

@@ -72,6 +72,9 @@ int main(int argc, char** argv) {
   app::add_person_command(cli, session);
   app::add_duties_command(cli, session);
   app::add_journal_command(cli, session);
+  app::add_doctor_command(cli, session);
+  app::add_backup_command(cli, session);
+  app::add_restore_command(cli, session);
   app::add_sim_command(cli, session);
 
   try {
