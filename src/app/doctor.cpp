@@ -17,7 +17,6 @@
 #include "catalog/catalog.hpp"
 #include "detect/run_record.hpp"
 #include "dossier/build.hpp"
-#include "dossier/description.hpp"
 #include "dossier/files.hpp"
 #include "journal/outbox.hpp"
 #include "journal/verify.hpp"
@@ -381,8 +380,6 @@ Status mend_dossiers(const lake::Workspace& workspace, const Session& session) {
   if (!catalog) return fail(catalog.error());
   const auto snapshot = lake::current_snapshot(workspace);
   if (!snapshot) return fail(snapshot.error());
-  const auto stamp = dossier::catalog_stamp(session.catalog);
-  if (!stamp) return fail(stamp.error());
   for (const auto& kind : catalog->dossiers) {
     const auto files = dossier::DossierFiles::open(workspace.folder(), kind);
     const Status good = files ? files->verify() : Status(fail(files.error()));
@@ -393,9 +390,6 @@ Status mend_dossiers(const lake::Workspace& workspace, const Session& session) {
     options.from_scratch = true;
     const auto built = dossier::build_dossiers(workspace, *catalog, *snapshot, kind, options);
     if (!built) return fail(built.error());
-    auto kept =
-        dossier::keep_description(workspace.folder(), dossier::describe(*catalog, kind, *stamp));
-    if (!kept) return kept;
   }
   return {};
 }
