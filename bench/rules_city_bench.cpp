@@ -1,6 +1,6 @@
 // All person rules over the dossier files of a workspace, against only summing the columns they
 // read: rules_city_bench WORKSPACE [--rounds R] [--threads N] [--only NAME,…] [--cold] [--marginal]
-// [--interpret N] [--loop]
+// [--interpret N] [--loop] [--sizes]
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -45,7 +45,8 @@ struct Options {
   std::uint32_t block = 0;  ///< rows of a block, if not as RuleSet has it
   bool cold = false;
   bool marginal = false;
-  bool loop = false;  ///< judges on and on, for a profiler
+  bool loop = false;   ///< judges on and on, for a profiler
+  bool sizes = false;  ///< only: rows, GB, median seconds mapped bucket by bucket, peak MB
   std::size_t interpreted = 0;
 };
 
@@ -87,6 +88,20 @@ Cost best_of(std::size_t rounds, const std::function<void()>& work) {
     if (one.cpu < best.cpu) best = one;
   }
   return best;
+}
+
+double median_wall_of(std::size_t rounds, const std::function<void()>& work) {
+  std::vector<double> walls;
+  for (std::size_t r = 0; r < rounds; ++r) walls.push_back(cost_of(work).wall);
+  std::sort(walls.begin(), walls.end());
+  return walls[walls.size() / 2];
+}
+
+/// Of this process so far, mapped files included.
+double peak_mb() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) / 1e3;
 }
 
 using ColumnSet = std::set<std::pair<std::size_t, std::size_t>>;  ///< list, field
@@ -145,6 +160,7 @@ class Bench {
   }
 
   void run();
+  void print_sizes() const;
 
  private:
   void map_all() {
@@ -158,7 +174,7 @@ class Bench {
   void interpret_some() const;
   /// All outcomes added up, by rule.
   std::vector<rules::RuleOutcome> judge(const rules::RuleSet& set, std::size_t threads,
-                                        bool map_anew) const;
+                                        bool map_anew, bool whole = false) const;
   std::int64_t sum_columns(const ColumnSet& columns, std::size_t threads) const;
   void in_threads(std::size_t threads, const std::function<void(std::size_t bucket)>& work) const;
 
@@ -197,7 +213,7 @@ std::int64_t Bench::sum_columns(const ColumnSet& columns, std::size_t threads) c
 }
 
 std::vector<rules::RuleOutcome> Bench::judge(const rules::RuleSet& set, std::size_t threads,
-                                             bool map_anew) const {
+                                             bool map_anew, bool whole) const {
   std::vector<rules::RuleOutcome> total(set.rules().size());
   std::mutex one_at_a_time;
   std::vector<std::optional<dossier::MappedBucket>> open(files_.buckets());
@@ -205,7 +221,7 @@ std::vector<rules::RuleOutcome> Bench::judge(const rules::RuleSet& set, std::siz
       set, files_.buckets(), threads, moment_,
       [&](std::size_t bucket) -> const dossier::Bucket& {
         if (!map_anew) return mapped_[bucket].bucket();
-        open[bucket] = got(files_.map(bucket, false));
+        open[bucket] = got(files_.map(bucket, whole));
         return open[bucket]->bucket();
       },
       [&](std::size_t bucket, std::vector<rules::RuleOutcome> outcomes) {
@@ -298,6 +314,18 @@ void Bench::interpret_some() const {
       cost.cpu / static_cast<double>(subjects) * static_cast<double>(files_.manifest().subjects));
 }
 
+/// One line for a table of several sizes; buckets are mapped and let go as `anlan detect` does.
+void Bench::print_sizes() const {
+  std::uint64_t rows = 0;
+  for (const auto& list : files_.manifest().lists) rows += list.rows;
+  const rules::RuleSet set(rules_);
+  judge(set, options_.threads, true, true);  // brings the files into the page cache
+  const auto wall =
+      median_wall_of(options_.rounds, [&] { judge(set, options_.threads, true, true); });
+  fmt::print("{} {:.2f} {:.4f} {:.0f}\n", rows, static_cast<double>(files_.manifest().bytes) / 1e9,
+             wall, peak_mb());
+}
+
 void Bench::run() {
   print_lists();
   ColumnSet columns;
@@ -316,6 +344,7 @@ void Bench::run() {
     fmt::print("from the page cache, mapped anew, {} threads: {:.3f} s ({:.3f} cpu s)\n",
                options_.threads, cost.wall, cost.cpu);
   }
+  fmt::print("peak memory {:.0f} MB, with a bucket mapped for each thread\n", peak_mb());
   map_all();
   while (options_.loop) judge(set, options_.threads, false);
   std::int64_t check = 0;
@@ -334,10 +363,7 @@ void Bench::run() {
       rules_.size(), all.wall, all.cpu, hits, all.wall / floor.wall, all.cpu / floor.cpu);
   if (options_.marginal) print_marginal();
   if (options_.interpreted > 0) interpret_some();
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  fmt::print("peak memory {:.0f} MB, mapped files included\n",
-             static_cast<double>(usage.ru_maxrss) / 1e3);
+  fmt::print("peak memory {:.0f} MB, with all files mapped\n", peak_mb());
 }
 
 }  // namespace
@@ -365,16 +391,24 @@ int main(int argc, char** argv) {
       options.interpreted = std::strtoul(next().c_str(), nullptr, 10);
     } else if (word == "--loop") {
       options.loop = true;
+    } else if (word == "--sizes") {
+      options.sizes = true;
     } else if (options.workspace.empty() && word.front() != '-') {
       options.workspace = word;
     } else {
       fmt::print(stderr,
                  "rules_city_bench WORKSPACE [--rounds R] [--threads N] [--only NAME,…] "
-                 "[--cold] [--marginal] [--interpret N] [--loop]\n");
+                 "[--cold] [--marginal] [--interpret N] [--loop] [--sizes]\n");
       return 2;
     }
   }
   if (options.workspace.empty()) return 2;
-  anlan::Bench(std::move(options)).run();
+  const bool sizes = options.sizes;
+  anlan::Bench bench(std::move(options));
+  if (sizes) {
+    bench.print_sizes();
+  } else {
+    bench.run();
+  }
   return 0;
 }
