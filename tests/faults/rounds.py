@@ -64,8 +64,8 @@ class Round:
         self.log = self.folder / "log"
         self.acknowledged, self.refused, self.erased, self.checkpoints = {}, set(), set(), []
         self.tried = set()
-        self.traces = []  # of lives since the last power cut
-        self.lied = False
+        self.disk = None  # all that happened since the last power cut
+        self.lie_met = self.lied = False
         self.said = []  # what a failure tells
 
     def run(self):
@@ -105,9 +105,10 @@ class Round:
         killed_after = self.chance.choice((None, None, self.chance.uniform(0, 0.15)))
         cut = self.chance.random() < 0.6
         before, trace = self.folder / "before", self.folder / "trace"
-        if not self.traces:
+        if self.disk is None:
             shutil.rmtree(before, ignore_errors=True)
             shutil.copytree(self.log, before)
+            self.disk = disk.Disk(self.log, before)
         told = f"life {life}: {threads} threads, {acts} acts each, seed {seed}, faults {';'.join(plan) or '-'}"
         environment = {**os.environ, "LD_PRELOAD": str(self.bench.shim), "ANLAN_FAULTS_ROOT": str(self.log),
                        "ANLAN_FAULTS_TRACE": str(trace), "ANLAN_FAULTS": ";".join(plan)}
@@ -134,18 +135,18 @@ class Round:
         self.tally.lives += 1
         self.tally.kills += ended == "killed"
         # What a killed process left in memory only, the next one finds, and a later power cut may take it yet.
-        self.traces.append(seen)
-        if cut:
-            self.tally.cuts += 1
-            self.lied = any("lie" in disk.faults_in(trace) for trace in self.traces)
-            found = disk.Disk(self.log, before)
-            for trace in self.traces:
-                found.follow(trace)
-            after = self.folder / "after"
-            found.cut(self.chance, after)
-            shutil.rmtree(self.log)
-            after.rename(self.log)
-            self.traces = []
+        self.lie_met = self.lie_met or "lie" in met
+        self.disk.follow(seen)
+        if not cut:
+            self.disk.adjust()
+            return
+        self.tally.cuts += 1
+        self.lied = self.lie_met
+        after = self.folder / "after"
+        self.disk.cut(self.chance, after)
+        shutil.rmtree(self.log)
+        after.rename(self.log)
+        self.disk = None
 
     def heard(self, out, life, threads, acts):
         self.tried.update(f"L{life}-{thread}-{number}" for thread in range(threads) for number in range(acts))
