@@ -1,7 +1,7 @@
 -- reads: v_person, benefit_payment
 -- One row per (id_no, scheme, item, benefit_month) with money left after returned payments and reversals.
--- pay_key is the smallest evidence row; acct_no and payee_id are NULL where the rows disagree;
--- op_date is the last day it was handled.
+-- pay_key is the smallest evidence row; account, payee and relation are NULL where the rows disagree;
+-- settle_month is the last month it was settled in, op_date the last day it was handled.
 select
   coalesce(p.id_no, b.person_id) as id_no,
   b.scheme,
@@ -12,6 +12,8 @@ select
   min(case when b.amount > 0 then b.row_key end) as pay_key,
   case when min(b.acct_no) = max(b.acct_no) then min(b.acct_no) end as acct_no,
   case when min(b.payee_id) = max(b.payee_id) then min(b.payee_id) end as payee_id,
+  case when min(b.payee_rel) = max(b.payee_rel) then min(b.payee_rel) end as payee_rel,
+  max(b.settle_month) as settle_month,
   max(b.op_date) as op_date
 from benefit_payment b
 left join v_person p on p.person_id = b.person_id

@@ -29,6 +29,7 @@
 #include "leads/list.hpp"
 #include "leads/run_leads.hpp"
 #include "leads/sentence.hpp"
+#include "rules/check_catalog.hpp"
 
 namespace anlan::app {
 namespace {
@@ -325,7 +326,7 @@ Status print_run(const lake::Workspace& workspace, const detect::FinishedRun& ru
 
 Status run_detect(const Options& options, Session& session) {
   const StopOnSignal stop;
-  const auto catalog = catalog::Catalog::load(session.catalog);
+  const auto catalog = rules::load_catalog(session.catalog);
   if (!catalog) return fail(catalog.error());
   const auto workspace = lake::Workspace::open(std::filesystem::absolute(options.folder));
   if (!workspace) return fail(workspace.error());

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 #include <tuple>
 
@@ -20,8 +21,7 @@ using rules::Explanation;
 using rules::RowExplanation;
 using rules::Verdict;
 
-/// How telling a row is: hits, then what nearly was one. Among silent rows those that `where`
-/// picks, then those of which fewer parts failed.
+/// How telling a row is: hits, then what nearly was one.
 int rank_of(const RowExplanation& row) {
   if (row.hit) return 0;
   if (row.verdict == Verdict::error) return 1;
@@ -33,16 +33,29 @@ bool picked(const RowExplanation& row) {
   return row.where.text.empty() || row.where.value == "true";
 }
 
-/// Of silent rows that fail for the same parts the first says it all: the others come last.
+bool in_validity(const RowExplanation& row) {
+  return row.validity.text.empty() || row.validity.value == "true";
+}
+
+/// Hits in the order of the list. Of silent rows those inside the rule's validity, then those of
+/// which fewest parts failed, then those that `where` picks, then the newest; and since of rows
+/// that fail for the same parts the first says it all, the others come last.
 std::vector<RowExplanation> most_telling_first(std::vector<RowExplanation> rows) {
-  std::set<std::vector<std::string>> seen;
-  std::vector<std::pair<std::tuple<int, bool, bool, std::size_t>, std::size_t>> keys;
+  using Key = std::tuple<int, bool, std::size_t, bool, std::size_t>;
+  std::vector<std::pair<Key, std::size_t>> keys;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const auto& row = rows[i];
-    const bool again = rank_of(row) >= 3 && !seen.insert(row.failed).second;
-    keys.push_back({{rank_of(row), again, !picked(row), row.failed.size()}, i});
+    const auto rank = rank_of(row);
+    keys.push_back({{rank, !in_validity(row), row.failed.size(), !picked(row),
+                     rank == 0 ? i : rows.size() - i},
+                    i});
   }
   std::sort(keys.begin(), keys.end());
+  std::set<std::vector<std::string>> seen;
+  std::stable_partition(keys.begin(), keys.end(), [&](const auto& key) {
+    const auto& row = rows[key.second];
+    return rank_of(row) < 3 || seen.insert(row.failed).second;
+  });
   std::vector<RowExplanation> sorted;
   for (const auto& [key, i] : keys) sorted.push_back(std::move(rows[i]));
   return sorted;
@@ -98,8 +111,18 @@ class Page {
 
   std::string text() const {
     std::string out = head();
-    for (std::size_t i = 0; i < shown(); ++i) out += "\n" + row_text(rows_[i]);
-    return out + rest_text();
+    if (hits() == 0 && rows_.size() > 1) out += failing_parts();
+    std::size_t printed = 0;
+    for (; printed < shown(); ++printed) {
+      const auto row = "\n" + row_text(rows_[printed]);
+      if (!options_.rows_max && lines_in(out) + lines_in(row) > lines_max) {
+        if (printed == 0) out += first_lines(row, lines_max - lines_in(out)) + "    …\n";
+        break;
+      }
+      out += row;
+    }
+    if (hits() > 0) out += rest_text(printed);
+    return out + how_to_see_more(printed);
   }
 
   Json json() const {
@@ -115,11 +138,26 @@ class Page {
     json["explained"] = Json::array();
     for (std::size_t i = 0; i < shown(); ++i) json["explained"].push_back(row_json(rows_[i]));
     json["more"] = Json::array();
-    for (const auto& [why, count] : rest()) json["more"].push_back({{"why", why}, {"rows", count}});
+    for (const auto& [why, count] : rest(shown()))
+      json["more"].push_back({{"why", why}, {"rows", count}});
     return json;
   }
 
  private:
+  // Our choice: what one sees without scrolling far.
+  static constexpr std::size_t lines_max = 56;
+  static constexpr std::size_t rows_usual = 3;
+
+  static std::size_t lines_in(const std::string& text) {
+    return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+  }
+
+  static std::string first_lines(const std::string& text, std::size_t lines) {
+    std::size_t end = 0;
+    for (; lines > 0 && end < text.size(); --lines) end = text.find('\n', end) + 1;
+    return text.substr(0, end);
+  }
+
   std::string say(std::string_view zh, std::string_view en) const {
     return std::string(anlan::say(options_.lang, zh, en));
   }
@@ -132,7 +170,8 @@ class Page {
   }
 
   std::size_t shown() const {
-    return options_.rows_max == 0 ? rows_.size() : std::min(options_.rows_max, rows_.size());
+    const auto most = options_.rows_max.value_or(rows_usual);
+    return most == 0 ? rows_.size() : std::min(most, rows_.size());
   }
 
   std::string head() const {
@@ -202,10 +241,28 @@ class Page {
     if (at == std::string::npos) return failure;
     const auto expression = failure.substr(0, at);
     auto value = failure.substr(at + 3);
+    if (expression == "validity") return outside_validity(lang);
     if (!options_.reveal) value = masked_value(holds_names(expression), value);
     std::string line;
     for (const char c : expression) line += c == '\n' ? ' ' : c;
     return line + " = " + value_in(lang, value);
+  }
+
+  std::string outside_validity(Lang lang) const {
+    const auto& rule = *rule_.rule;
+    const auto day = [](const std::optional<Date>& date) {
+      return date ? format_date(*date) : std::string();
+    };
+    if (lang == Lang::zh) {
+      return fmt::format("不在规则有效期内（{}）",
+                         !rule.valid_to     ? day(rule.valid_from) + " 起"
+                         : !rule.valid_from ? "至 " + day(rule.valid_to)
+                                            : day(rule.valid_from) + " 至 " + day(rule.valid_to));
+    }
+    return fmt::format("outside the rule's validity ({})",
+                       !rule.valid_to     ? "from " + day(rule.valid_from)
+                       : !rule.valid_from ? "until " + day(rule.valid_to)
+                                          : day(rule.valid_from) + " to " + day(rule.valid_to));
   }
 
   std::string failures(const RowExplanation& row) const {
@@ -269,10 +326,53 @@ class Page {
     return out;
   }
 
-  /// Of the rows not shown: how many for each reason, the most frequent first.
-  std::vector<std::pair<std::string, std::size_t>> rest() const {
+  /// How many rows failed for each part, and how many of them for nothing else.
+  std::string failing_parts() const {
+    struct Count {
+      std::string part;
+      std::size_t rows = 0;
+      std::size_t alone = 0;
+    };
+    std::vector<Count> counts;
+    for (const auto& row : rows_) {
+      for (const auto& failure : row.failed) {
+        const auto part = presented_failure(failure, options_.lang);
+        auto found = std::find_if(counts.begin(), counts.end(),
+                                  [&](const Count& count) { return count.part == part; });
+        if (found == counts.end()) found = counts.insert(found, {part});
+        ++found->rows;
+        if (row.failed.size() == 1) ++found->alone;
+      }
+    }
+    if (counts.empty()) return {};
+    std::stable_sort(counts.begin(), counts.end(),
+                     [](const Count& a, const Count& b) { return a.rows > b.rows; });
+    std::string out = say("未满足的部分，行数（其中只差这一条的）：\n",
+                          "Parts that failed, rows (of them rows that failed for it alone):\n");
+    // Our choice: what a screen holds beside the row that came nearest.
+    constexpr std::size_t counts_max = 12;
+    for (std::size_t i = 0; i < counts.size() && i < counts_max; ++i) {
+      out += fmt::format("{:>6} {:>8}  {}\n", counts[i].rows,
+                         counts[i].alone > 0 ? fmt::format("({})", counts[i].alone) : "",
+                         counts[i].part);
+    }
+    if (counts.size() > counts_max) out += "     …\n";
+    out += say("最接近命中的在前：\n", "Nearest to a hit first:\n");
+    return out;
+  }
+
+  std::string how_to_see_more(std::size_t printed) const {
+    if (printed >= rows_.size()) return {};
+    const auto left = rows_.size() - printed;
+    return options_.lang == Lang::zh
+               ? fmt::format("\n另有 {} 行未展开：--rows N 展开 N 行，--rows 0 全部\n", left)
+               : fmt::format("\n{} rows not shown: --rows N shows N of them, --rows 0 all\n", left);
+  }
+
+  /// Of the rows from `first` on: how many for each reason, the most frequent first.
+  std::vector<std::pair<std::string, std::size_t>> rest(std::size_t first) const {
     std::vector<std::pair<std::string, std::size_t>> reasons;
-    for (std::size_t i = shown(); i < rows_.size(); ++i) {
+    for (std::size_t i = first; i < rows_.size(); ++i) {
       const auto& row = rows_[i];
       const bool silent = row.excluded_by.empty() && !row.hit && !row.failed.empty();
       const auto why = silent ? failures(row) : verdict_of(row);
@@ -289,12 +389,12 @@ class Page {
     return reasons;
   }
 
-  std::string rest_text() const {
+  std::string rest_text(std::size_t first) const {
     // Our choice: what a screen holds beside the rows shown.
     constexpr std::size_t reasons_max = 8;
-    const auto reasons = rest();
+    const auto reasons = rest(first);
     if (reasons.empty()) return {};
-    const auto rows = rows_.size() - shown();
+    const auto rows = rows_.size() - first;
     std::string out = "\n" + (options_.lang == Lang::zh ? fmt::format("… 另有 {} 行：\n", rows)
                                                         : fmt::format("… and {} more:\n", rows));
     std::size_t counted = 0;
@@ -352,6 +452,7 @@ class Page {
     if (!row.where.text.empty()) json["where"] = tree_json(presented(row.where, Lang::en));
     json["let"] = trees_json(row.lets);
     json["when"] = tree_json(presented(row.when, Lang::en));
+    if (!row.validity.text.empty()) json["validity"] = tree_json(row.validity);
     json["exclude"] = trees_json(row.exclusions);
     return json;
   }

@@ -16,6 +16,7 @@
 #include "app/session.hpp"
 #include "base/month.hpp"
 #include "lake/workspace.hpp"
+#include "rules/check_catalog.hpp"
 
 namespace anlan::app {
 namespace {
@@ -36,7 +37,7 @@ struct Scene {
   const Options& options;
   const Session& session;
 
-  Result<catalog::Catalog> whole_catalog() const { return catalog::Catalog::load(session.catalog); }
+  Result<catalog::Catalog> whole_catalog() const { return rules::load_catalog(session.catalog); }
 };
 
 Result<std::vector<rules::CheckedRule>> checked_rules(const lake::Workspace& workspace,

@@ -9,6 +9,8 @@
 #include "app/catalog_words.hpp"
 #include "app/commands.hpp"
 #include "app/rules_explain.hpp"
+#include "app/rules_fields.hpp"
+#include "app/rules_new.hpp"
 #include "app/session.hpp"
 #include "app/spec_report.hpp"
 #include "base/text.hpp"
@@ -170,7 +172,7 @@ Result<const Rule*> find_good_rule(const Catalog& catalog, const std::string& na
 void add_list_command(CLI::App& verb, Session& session) {
   auto* list = verb.add_subcommand("list", session.say("列出全部规则", "list all rules"));
   list->callback([&session] {
-    const auto catalog = Catalog::load(session.catalog);
+    const auto catalog = rules::load_catalog(session.catalog);
     if (!catalog) return session.report(catalog.error());
     if (const auto checked = rules::check_catalog(*catalog); !checked)
       return session.report(checked.error());
@@ -184,7 +186,7 @@ void add_show_command(CLI::App& verb, Session& session) {
   show->add_option("NAME", *name, session.say("规则名称或编号", "name or code of the rule"))
       ->required();
   show->callback([name, &session] {
-    const auto catalog = Catalog::load(session.catalog);
+    const auto catalog = rules::load_catalog(session.catalog);
     if (!catalog) return session.report(catalog.error());
     const auto rule = find_good_rule(*catalog, *name);
     if (!rule) return session.report(rule.error());
@@ -199,7 +201,7 @@ void add_test_command(CLI::App& verb, Session& session) {
   test->add_option("NAME", *names,
                    session.say("规则名称或编号，缺省为全部", "names or codes; all if none"));
   test->callback([names, &session] {
-    const auto catalog = Catalog::load(session.catalog);
+    const auto catalog = rules::load_catalog(session.catalog);
     if (!catalog) return session.report(catalog.error());
     const auto all = chosen(catalog->rules, *names, "rule.missing");
     if (!all) return session.report(all.error());
@@ -211,12 +213,15 @@ void add_test_command(CLI::App& verb, Session& session) {
 
 void add_rules_command(CLI::App& app, Session& session) {
   auto* verb = app.add_subcommand(
-      "rules", session.say("规则：列表、说明、用例检验、逐项解释",
-                           "the rules: list, show one, run their specs, explain"));
+      "rules", session.say("规则：列表、说明、新建、用例检验、可引用的字段、逐项解释",
+                           "the rules: list, show one, begin a new one, run their specs, what they "
+                           "may name, explain"));
   verb->require_subcommand(1);
   add_list_command(*verb, session);
   add_show_command(*verb, session);
   add_test_command(*verb, session);
+  add_rules_new_command(*verb, session);
+  add_rules_fields_command(*verb, session);
   add_rules_explain_command(*verb, session);
 }
 

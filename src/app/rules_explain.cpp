@@ -14,6 +14,7 @@
 #include "app/session.hpp"
 #include "app/spec_report.hpp"
 #include "base/month.hpp"
+#include "rules/check_catalog.hpp"
 
 namespace anlan::app {
 namespace {
@@ -24,12 +25,12 @@ struct Options {
   std::string subject;
   std::string person;
   std::string as_of;
-  std::size_t rows = ExplainOptions{}.rows_max;
+  std::optional<std::size_t> rows;
   bool reveal = false;
 };
 
 Status explain(const Options& options, Session& session) {
-  const auto catalog = catalog::Catalog::load(session.catalog);
+  const auto catalog = rules::load_catalog(session.catalog);
   if (!catalog) return fail(catalog.error());
   const auto named = chosen(catalog->rules, {options.name}, "rule.missing");
   if (!named) return fail(named.error());
@@ -95,7 +96,8 @@ void add_rules_explain_command(CLI::App& verb, Session& session) {
                                        "the day to judge on; else the end of the newest month"));
   explain_verb->add_option(
       "--rows", options->rows,
-      session.say("逐项展开的行数，0 为全部", "rows to show with their values; 0: all"));
+      session.say("逐项展开的行数，0 为全部；缺省至多 3 行、约一屏",
+                  "rows to show with their values, 0: all; else up to 3 and about a screen"));
   explain_verb->add_flag("--reveal", options->reveal,
                          session.say("显示姓名、证件、账号、电话和地址",
                                      "show names, ID numbers, accounts, phones and addresses"));

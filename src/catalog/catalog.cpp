@@ -14,6 +14,7 @@
 #include "catalog/readers.hpp"
 #include "catalog/rule_reader.hpp"
 #include "catalog/spec.hpp"
+#include "catalog/yaml_map.hpp"
 
 namespace anlan::catalog {
 namespace {
@@ -25,7 +26,7 @@ class Loader {
  public:
   explicit Loader(const fs::path& folder) : folder_(folder) {}
 
-  Result<Catalog> load() {
+  Result<Catalog> load(const Catalog::CheckMore& more) {
     if (!fs::is_directory(folder_ / "tables")) {
       return fail(ErrorKind::not_found, "file.unreadable",
                   (folder_ / "tables").string() + ": no such folder");
@@ -50,12 +51,22 @@ class Loader {
     for (auto& read_one : dossiers_) finish_dossier(read_one);
     for (auto& read : models_) finish_model(read);
     for (auto& rule : catalog_.rules) finish_rule(rule);
-    if (!problems_.empty()) return fail(problems_.error());
+    if (!problems_.empty()) {
+      if (more && rules_can_be_checked()) {
+        for (const auto& message : more(catalog_)) problems_.add_whole("catalog.rule", message);
+      }
+      return fail(problems_.error());
+    }
     catalog_.hash = whole_hash();
     return std::move(catalog_);
   }
 
  private:
+  bool rules_can_be_checked() const {
+    return !problems_.has_code("catalog.table") && !problems_.has_code("catalog.codes") &&
+           !problems_.has_code("catalog.view") && !problems_.has_code("catalog.dossier");
+  }
+
   Source source(const fs::path& path, std::string code) {
     return {path.generic_string(), std::move(code), &problems_};
   }
@@ -249,7 +260,7 @@ class Loader {
     check_spec(rule.spec, param_names(rule),
                source(folder_ / "rules" / rule.name / "rule.spec", "catalog.spec"));
     const auto* kind = catalog_.dossier(rule.about);
-    if (kind == nullptr) {
+    if (kind == nullptr && !rule.about.empty()) {
       source(rule.file, "catalog.rule")
           .problem(1, "the rule is about " + rule.about + ", of which there is no dossier");
     }
@@ -359,6 +370,9 @@ class Loader {
       }
       if (table != nullptr) check_dossier_columns(kind, list, *table, read_one.source);
       list.version = version_of(kind, list);
+      if (table == nullptr) {
+        for (const auto& field : list.fields) check_origin(list, field, read_one.source);
+      }
       whole.add(list.version);
     }
     kind.version = whole.hex().substr(0, 16);
@@ -383,6 +397,22 @@ class Loader {
     if (list.key_column != "row_key") need(list.key_column, list.line);
     for (const auto& field : list.fields) {
       need(field.from, field.line);
+    }
+  }
+
+  /// The columns that a field comes from are columns of tables that its list reads.
+  void check_origin(const DossierList& list, const Field& field, const Source& from) const {
+    for (const auto& origin : field.of) {
+      const auto dot = origin.find('.');
+      const auto* table = table_named(origin.substr(0, dot));
+      if (dot == std::string::npos || table == nullptr || !table->find(origin.substr(dot + 1))) {
+        from.problem(field.line, fmt::format("field {} is of {}, expected a column such as "
+                                             "benefit_payment.amount",
+                                             field.name, origin));
+      } else if (!contains(list.tables, table->name)) {
+        from.problem(field.line, fmt::format("field {} is of {}, but {} does not read {}",
+                                             field.name, origin, list.from, table->name));
+      }
     }
   }
 
@@ -475,7 +505,7 @@ class Loader {
     std::vector<std::string> names;
     for (const auto& column : table->columns) names.push_back(column.name);
     for (const auto& column : given.columns) {
-      if (contains(names, column)) continue;
+      if (!is_snake_case(column) || contains(names, column)) continue;  // told already, or right
       from.problem(given.line, fmt::format("{} has no column {}{}", given.name, column,
                                            did_you_mean(column, names)));
     }
@@ -533,7 +563,11 @@ std::optional<std::size_t> Table::find(const std::string& column) const {
 }
 
 Result<Catalog> Catalog::load(const std::filesystem::path& folder) {
-  return Loader(folder).load();
+  return Loader(folder).load({});
+}
+
+Result<Catalog> Catalog::load(const std::filesystem::path& folder, const CheckMore& more) {
+  return Loader(folder).load(more);
 }
 
 Result<Duties> load_duties(const std::filesystem::path& catalog_folder) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -34,6 +35,12 @@ struct Catalog {
   /// whose detail has one line "file:line: what is wrong, expected what" for each problem found;
   /// not_found "file.unreadable".
   static Result<Catalog> load(const std::filesystem::path& folder);
+
+  /// More to check of a catalog in which something is wrong, though not in what rules are checked
+  /// against (tables, codes, views, dossiers): one message a problem, with its place. So that who
+  /// can check more, as `rules` the expressions of rules, tells it in the same run.
+  using CheckMore = std::function<std::vector<std::string>(const Catalog& understood)>;
+  static Result<Catalog> load(const std::filesystem::path& folder, const CheckMore& more);
 
   const Table* table(const std::string& name) const;
   const Model* model(const std::string& name_or_code) const;

@@ -64,9 +64,10 @@ Param read_param(const std::string& name, const YamlMap& entry, bool needs_value
   param.type = static_cast<ParamType>(std::find(param_types.begin(), param_types.end(), type) -
                                       param_types.begin());
   const auto written = needs_value ? entry.text("value") : entry.optional_text("value");
-  const auto value = canonical_param(param.type, written);
+  const bool known_type = entry.has("type") && entry.optional_text("type") == type;
+  const auto value = known_type ? canonical_param(param.type, written) : std::nullopt;
   if (value) param.value = *value;
-  if (!value && !written.empty()) {
+  if (!value && known_type && !written.empty()) {
     entry.problem("value", fmt::format("value of {} is {}, expected {}", name, written,
                                        expected_of(param.type)));
   }

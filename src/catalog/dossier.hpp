@@ -3,6 +3,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/lang.hpp"
@@ -16,9 +17,12 @@ struct Field {
   std::string name;
   Title title;
   FieldType type = FieldType::text;
-  std::string list;  ///< text that holds a code: name of its code list, else ""
-  std::string from;  ///< column of the list's `from`
-  int line = 0;      ///< in the kind's file
+  std::string list;             ///< text that holds a code: name of its code list, else ""
+  std::string from;             ///< column of the list's `from`
+  int line = 0;                 ///< in the kind's file
+  std::vector<std::string> of;  ///< columns its value comes from: benefit_payment.amount
+  std::string unit;             ///< of an integer, one of integer_units(); else ""
+  Title note;                   ///< what the value means beyond its title; may be empty
 };
 
 /// One list of rows of a dossier, or one fact of at most one row; see catalog/dossiers/README.md.
@@ -40,6 +44,7 @@ struct DossierList {
   std::vector<std::string>
       tables;           ///< canonical tables it reads, directly or through views; sorted
   std::string version;  ///< 16 hex digits: hash of all that decides its rows
+  Title note;           ///< what makes a row, what is netted or left out; may be empty
 
   std::optional<std::size_t> find(const std::string& field) const;
 };
@@ -64,5 +69,8 @@ struct DossierKind {
 
 /// "month", "date", "integer" …, in the order of FieldType.
 std::string type_name(FieldType type);
+
+/// What an integer field may count: the word in a description, and its titles.
+const std::vector<std::pair<std::string, Title>>& integer_units();
 
 }  // namespace anlan::catalog

@@ -79,7 +79,7 @@ class ListReader {
 
   DossierList read(const std::string& name, const YAML::Node& node) const {
     const YamlMap top(node, source_, "list " + name,
-                      {"row", "single", "title", "from", "subject", "only", "order", "time",
+                      {"row", "single", "title", "from", "note", "subject", "only", "order", "time",
                        "evidence", "fields"});
     DossierList list;
     list.name = name;
@@ -88,6 +88,7 @@ class ListReader {
     list.row = list.single && !top.has("row") ? name : top.name("row");
     list.title = top.title("title");
     list.from = top.name("from");
+    if (top.has("note")) list.note = top.title("note");
     if (top.has("subject")) list.subject = top.name("subject");
     if (top.has("only")) read_only(top, list);
     const auto table = std::find_if(tables_.begin(), tables_.end(),
@@ -114,7 +115,8 @@ class ListReader {
   }
 
   Field read_field(const std::string& name, const YAML::Node& node, const Table* table) const {
-    const YamlMap entry(node, source_, "field " + name, {"from", "type", "list", "zh", "en"});
+    const YamlMap entry(node, source_, "field " + name,
+                        {"from", "type", "list", "zh", "en", "of", "unit", "note"});
     Field field;
     field.name = name;
     field.line = entry.line();
@@ -137,12 +139,28 @@ class ListReader {
     }
     field.title.zh = column != nullptr && !entry.has("zh") ? column->title.zh : entry.text("zh");
     field.title.en = column != nullptr && !entry.has("en") ? column->title.en : entry.text("en");
+    if (entry.has("note")) field.note = entry.title("note");
+    read_origin(entry, table, field);
     if (column != nullptr && !fits(column->type, field.type)) {
       entry.problem("type",
                     fmt::format("field {} is {}, but column {} is {}", name, type_name(field.type),
                                 field.from, type_name(column->type)));
     }
     return field;
+  }
+
+  /// Of a field over a table its column is known; over a view the description may name columns.
+  void read_origin(const YamlMap& entry, const Table* table, Field& field) const {
+    if (table != nullptr && entry.has("of"))
+      entry.problem("of", "of is for fields of views; this one is the column " + field.from);
+    for (const auto& column : entry.texts("of")) field.of.push_back(column.text);
+    if (table != nullptr) field.of = {table->name + "." + field.from};
+    if (!entry.has("unit")) return;
+    std::vector<std::string> words;
+    for (const auto& [word, title] : integer_units()) words.push_back(word);
+    field.unit = entry.word("unit", words);
+    if (field.type != FieldType::integer)
+      entry.problem("unit", "unit is for integers only, not for " + type_name(field.type));
   }
 
   void read_order(const YamlMap& top, DossierList& list) const {
@@ -200,6 +218,17 @@ class ListReader {
 
 std::string type_name(FieldType type) {
   return field_types[static_cast<std::size_t>(type)];
+}
+
+const std::vector<std::pair<std::string, Title>>& integer_units() {
+  static const std::vector<std::pair<std::string, Title>> units = {
+      {"months", {"月", "months"}},   {"days", {"天", "days"}},
+      {"years", {"年", "year"}},      {"seconds", {"秒", "seconds since 1970-01-01 00:00"}},
+      {"rows", {"行", "rows"}},       {"people", {"人", "people"}},
+      {"pages", {"页", "pages"}},     {"beds", {"张", "beds"}},
+      {"sources", {"个", "sources"}}, {"rank", {"级", "rank"}},
+      {"grade", {"级", "grade"}}};
+  return units;
 }
 
 ReadDossier read_dossier(const std::string& text, const std::string& stem,

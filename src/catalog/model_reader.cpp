@@ -61,8 +61,10 @@ void check_sentence(const YamlMap& because, const std::string& key, const std::s
     return;
   }
   for (const auto& piece : *pieces) {
-    if (piece.value.find('.') != std::string::npos)
-      because.problem(key, "because: {" + piece.value + "}, expected the name of a column");
+    for (const auto& value : {piece.value, piece.last}) {
+      if (value.find('.') != std::string::npos)
+        because.problem(key, "because: {" + value + "}, expected the name of a column");
+    }
     if (!piece.list.empty()) uses.lists.push_back({piece.list, because.line(key), source});
   }
 }

@@ -40,6 +40,7 @@ class RuleReader {
     }
     rule_.title = top.title("title");
     rule_.about = top.word("about", subjects);
+    if (top.optional_text("about") != rule_.about) rule_.about.clear();  // told already
     read_phases(top);
     rule_.severity = read_severity(top);
     read_each(top);

@@ -9,8 +9,8 @@
 namespace anlan::catalog {
 namespace {
 
-const std::vector<std::string> functions = {"yuan", "month", "date",   "count",
-                                            "tail", "label", "percent"};
+const std::vector<std::string> functions = {"yuan",  "month", "months", "date",
+                                            "count", "tail",  "label",  "percent"};
 
 tl::unexpected<Error> malformed(const std::string& detail) {
   return fail(ErrorKind::invalid_input, "sentence.malformed", detail);
@@ -37,14 +37,18 @@ Result<SentencePiece> parse_placeholder(const std::string& inside) {
     value = std::string_view(inside).substr(open + 1, inside.size() - open - 2);
   }
   const auto arguments = split(value, ',');
-  const std::size_t expected = piece.function == "label" ? 2 : 1;
-  if (arguments.size() != expected) {
-    return malformed(quoted +
-                     (expected == 2 ? ", expected {label(list, value)}" : ", expected one value"));
+  const bool label = piece.function == "label";
+  const bool months = piece.function == "months";
+  if (arguments.size() != (label || months ? 2 : 1)) {
+    return malformed(quoted + (label    ? ", expected {label(list, value)}"
+                               : months ? ", expected {months(month_from, month_to)}"
+                                        : ", expected one value"));
   }
-  if (expected == 2) piece.list = trim(arguments[0]);
-  piece.value = trim(arguments.back());
-  if (!is_path(piece.value) || (expected == 2 && !is_snake_case(piece.list))) {
+  if (label) piece.list = trim(arguments[0]);
+  if (months) piece.last = trim(arguments[1]);
+  piece.value = trim(months ? arguments[0] : arguments.back());
+  if (!is_path(piece.value) || (label && !is_snake_case(piece.list)) ||
+      (months && !is_path(piece.last))) {
     return malformed(quoted + ", expected a snake_case column name");
   }
   return piece;
@@ -57,7 +61,9 @@ Result<std::vector<SentencePiece>> parse_sentence(const std::string& sentence) {
   for (std::size_t at = 0; at < sentence.size();) {
     const auto brace = sentence.find_first_of("{}", at);
     const auto plain_end = std::min(brace, sentence.size());
-    if (brace != at) pieces.push_back({sentence.substr(at, brace - at), "", "", "", at, plain_end});
+    if (brace != at) {
+      pieces.push_back({sentence.substr(at, brace - at), "", "", "", "", at, plain_end});
+    }
     if (brace == std::string::npos) break;
     const auto close = sentence.find_first_of("{}", brace + 1);
     if (sentence[brace] == '}' || close == std::string::npos || sentence[close] == '{') {
@@ -70,6 +76,11 @@ Result<std::vector<SentencePiece>> parse_sentence(const std::string& sentence) {
     pieces.push_back(std::move(*piece));
   }
   return pieces;
+}
+
+std::string month_span(const std::string& first, const std::string& last, Lang lang) {
+  if (first == last) return first;
+  return first + std::string(say(lang, " 至 ", " to ")) + last;
 }
 
 }  // namespace anlan::catalog

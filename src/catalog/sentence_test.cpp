@@ -34,12 +34,22 @@ TEST(Sentence, KnowsWhereItsPiecesStand) {
   EXPECT_EQ(whole, sentence);
 }
 
+TEST(Sentence, SaysOneMonthOnce) {
+  const auto pieces = parse_sentence("{months(month_from, month_to)}");
+  ASSERT_TRUE(pieces) << pieces.error().detail;
+  EXPECT_EQ(pieces->front().value, "month_from");
+  EXPECT_EQ(pieces->front().last, "month_to");
+  EXPECT_EQ(month_span("2018-01", "2018-01", Lang::en), "2018-01");
+  EXPECT_EQ(month_span("2018-01", "2018-03", Lang::en), "2018-01 to 2018-03");
+  EXPECT_EQ(month_span("2018-01", "2018-03", Lang::zh), "2018-01 至 2018-03");
+}
+
 TEST(Sentence, RefusesMalformedPlaceholders) {
   for (const auto* sentence :
-       {"{",        "}",          "a {b",         "a b}",       "{a {b}}",      "{}",
-        "{ }",      "{A}",        "{a.}",         "{.b}",       "{a..b}",       "{a.b.C}",
-        "{yuan()}", "{yuan(a)b}", "{yuan(a, b)}", "{label(a)}", "{label(, a)}", "{sum(a)}",
-        "{a, b}",   "{yuan(a}"}) {
+       {"{",        "}",          "a {b",         "a b}",          "{a {b}}",      "{}",
+        "{ }",      "{A}",        "{a.}",         "{.b}",          "{a..b}",       "{a.b.C}",
+        "{yuan()}", "{yuan(a)b}", "{yuan(a, b)}", "{label(a)}",    "{label(, a)}", "{sum(a)}",
+        "{a, b}",   "{yuan(a}",   "{months(a)}",  "{months(a, B)}"}) {
     const auto pieces = parse_sentence(sentence);
     ASSERT_FALSE(pieces) << sentence;
     EXPECT_EQ(pieces.error().code, "sentence.malformed");

@@ -79,6 +79,12 @@ class SpecReader {
     const auto space = std::find_if(content.begin(), content.end(), is_blank);
     const std::string word(content.begin(), space);
     const std::string rest(trim({space, content.end()}));
+    static const std::vector<std::string> words = {"case", "params", "as_of", "given", "expect"};
+    const bool known = std::find(words.begin(), words.end(), word) != words.end();
+    if (!known && table_ != nullptr && did_you_mean(word, words).empty()) {
+      problem("a row of a table is not indented, expected spaces before it");
+      return table_line(content);  // so that what is wrong in it is told too
+    }
     if (word != "case" && !open_) start_case("");
     table_ = nullptr;
     if (word == "case") {
@@ -100,7 +106,6 @@ class SpecReader {
       current_.expect.line = line_;
       table_ = &current_.expect;
     } else {
-      const std::vector<std::string> words = {"case", "params", "as_of", "given", "expect"};
       problem(fmt::format("unknown word {}, expected {}, or an indented row{}", word, one_of(words),
                           did_you_mean(word, words)));
     }
@@ -144,6 +149,7 @@ class SpecReader {
     }
     auto cells = cells_of(content);
     if (table_->columns.empty()) {
+      header_good_ = true;
       std::set<std::string> seen;
       for (const auto& name : cells) {
         // Hits of rules have values by paths: death.date.
@@ -152,14 +158,21 @@ class SpecReader {
                                     ? std::all_of(path.begin(), path.end(), is_snake_case)
                                     : is_snake_case(name);
         if (!known_form) {
-          problem(fmt::format("column {}, expected a snake_case name (two spaces between columns)",
-                              name));
+          header_good_ = false;
+          // Whoever writes one header so writes them all: told once for the whole spec.
+          if (bad_header_.empty()) {
+            bad_header_ =
+                fmt::format("column {}, expected a snake_case name (two spaces between columns{})",
+                            name, name.find('|') == std::string::npos ? "" : ", no |");
+          }
+          problem(bad_header_);
         }
         if (!seen.insert(name).second) problem("column " + name + " stands twice");
       }
       table_->columns = std::move(cells);
       return;
     }
+    if (!header_good_) return;
     if (cells.size() != table_->columns.size()) {
       problem(
           fmt::format("the row has {} cells, expected {} (two spaces between cells, - for NULL)",
@@ -203,6 +216,8 @@ class SpecReader {
   bool open_ = false;
   SpecCase current_;
   SpecTable* table_ = nullptr;  // in current_; set anew by every section line
+  bool header_good_ = true;     // of table_
+  std::string bad_header_;      // what the first one was told
   Spec spec_;
 };
 

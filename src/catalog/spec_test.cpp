@@ -83,6 +83,13 @@ TEST(Spec, NamesFileAndLineOfEveryMistake) {
        "m.spec:2: given two tables, expected the name of one table"},
       {"case a\ngiven t\n  x\ngiven t\n  x\nexpect\n", "m.spec:4: t is given twice"},
       {"case a\ngiven t\n  x y\nexpect\n", "m.spec:3: column x y, expected a snake_case name"},
+      {"case a\ngiven t\n  x y\n  1  2\ngiven u\n  v w\nexpect\n",
+       "m.spec:3: column x y, expected a snake_case name (two spaces between columns) (also in "
+       "line 6)"},
+      {"case a\ngiven t\n  x | y\nexpect\n",
+       "m.spec:3: column x | y, expected a snake_case name (two spaces between columns, no |)"},
+      {"case a\ngiven t\nx  y\n1  2\nexpect\n",
+       "m.spec:3: a row of a table is not indented, expected spaces before it (also in line 4)"},
       {"case a\ngiven t\n  x  x\nexpect\n", "m.spec:3: column x stands twice"},
       {"case a\ngiven t\n  x  y\n  1\nexpect\n", "m.spec:4: the row has 1 cells, expected 2"},
       {"case a\nparams x\nexpect\n", "m.spec:2: parameter x, expected name=value"},

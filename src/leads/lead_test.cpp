@@ -60,6 +60,7 @@ TEST(Lead, SentenceFillsEveryFunction) {
   const ValueOf value_of = [](const std::string& name) -> std::optional<std::string> {
     if (name == "amount_fen") return "312050";
     if (name == "month") return "201811";
+    if (name == "later") return "201901";
     if (name == "day") return "2018-11-30";
     if (name == "n") return "1234567";
     if (name == "acct") return "999000001234";
@@ -75,6 +76,9 @@ TEST(Lead, SentenceFillsEveryFunction) {
       "企业职工养老 账户 1234 于 2018-11 收 3,120.50 元，1,234,567 笔，12.5%，2018-11-30，—");
   EXPECT_EQ(fill_sentence("{label(scheme, scheme)}", Lang::en, catalog, value_of),
             "Employee pension");
+  EXPECT_EQ(fill_sentence("{months(month, month)}，{months(month, later)}，{months(month, none)}",
+                          Lang::zh, catalog, value_of),
+            "2018-11，2018-11 至 2019-01，—");
 }
 
 }  // namespace

@@ -43,16 +43,18 @@ std::string label(const catalog::Catalog& catalog, const std::string& list, cons
   return code;
 }
 
+std::string month_text(const std::string& value) {
+  const auto month = parse_month(value);
+  return month ? format_month(*month) : value;
+}
+
 std::string apply(const catalog::SentencePiece& piece, const std::string& value, Lang lang,
                   const catalog::Catalog& catalog) {
   if (piece.function == "yuan") {
     const auto fen = whole(value);
     return fen ? format_yuan(Fen{*fen}) : value;
   }
-  if (piece.function == "month") {
-    const auto month = parse_month(value);
-    return month ? format_month(*month) : value;
-  }
+  if (piece.function == "month") return month_text(value);
   if (piece.function == "date") {
     const auto date = parse_date(value.substr(0, 10));
     return date ? format_date(*date) : value;
@@ -79,6 +81,12 @@ std::string fill_sentence(const std::string& sentence, Lang lang, const catalog:
       continue;
     }
     const auto value = value_of(piece.value);
+    if (piece.function == "months") {
+      const auto last = value_of(piece.last);
+      const bool both = value && last && !value->empty() && !last->empty();
+      words += both ? catalog::month_span(month_text(*value), month_text(*last), lang) : "—";
+      continue;
+    }
     words += value && !value->empty() ? apply(piece, *value, lang, catalog) : "—";
   }
   return words;

@@ -16,6 +16,18 @@ Result<CheckedRule> check_rule_of(const catalog::Catalog& catalog, const catalog
   return check_rule(rule, {kind, &catalog.lists, &catalog.exclusions}, params);
 }
 
+Result<catalog::Catalog> load_catalog(const std::filesystem::path& folder) {
+  return catalog::Catalog::load(folder, [](const catalog::Catalog& understood) {
+    std::vector<std::string> problems;
+    for (const auto& rule : understood.rules) {
+      if (understood.dossier(rule.about) == nullptr) continue;  // told already
+      const auto checked = check_rule_of(understood, rule);
+      if (!checked && !checked.error().detail.empty()) problems.push_back(checked.error().detail);
+    }
+    return problems;
+  });
+}
+
 Result<std::vector<CheckedRule>> check_catalog(const catalog::Catalog& catalog) {
   std::vector<CheckedRule> checked;
   std::string problems;

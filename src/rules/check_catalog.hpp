@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
@@ -14,6 +15,10 @@ namespace anlan::rules {
 /// Errors: as check_rule; invalid_input "catalog.rule" if no dossier is about the rule's subject.
 Result<CheckedRule> check_rule_of(const catalog::Catalog& catalog, const catalog::Rule& rule,
                                   const std::map<std::string, std::string>& params = {});
+
+/// The catalog of a folder. If something is wrong in it, the error also tells what is wrong in the
+/// expressions of its rules, so that one run tells all of a rule. Errors: as Catalog::load.
+Result<catalog::Catalog> load_catalog(const std::filesystem::path& folder);
 
 /// All rules of the catalog, in its order. The error has the details of every rule that is wrong.
 Result<std::vector<CheckedRule>> check_catalog(const catalog::Catalog& catalog);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "catalog/near_name.hpp"
 #include "catalog/sentence.hpp"
@@ -22,7 +23,7 @@ std::string joined(const std::vector<std::string>& words) {
 /// The kind of value a function of a sentence takes; nothing for those that take any.
 std::optional<Kind> wanted_kind(const std::string& function) {
   if (function == "yuan") return Kind::fen;
-  if (function == "month") return Kind::month;
+  if (function == "month" || function == "months") return Kind::month;
   if (function == "date") return Kind::date;
   if (function == "count") return Kind::integer;
   if (function == "percent") return Kind::ratio;
@@ -61,20 +62,23 @@ class RuleChecker {
     if (!from_.amount.empty())
       checked_.amount = expression("amount", from_.amount, whole_scope(), Kind::fen);
     read_exclusions();
-    if (lines_.empty()) read_evidence();
+    // Where an expression could not be read, a parameter may be used all the same.
+    if (good()) check_params();
+    read_evidence();
     read_sentence(from_.because_zh);
     read_sentence(from_.because_en);
-    if (lines_.empty()) {
-      check_params();
+    if (good()) {
       add_let_parts();
       limit_to_validity();
     }
-    if (!lines_.empty()) return fail(ErrorKind::invalid_input, "catalog.rule", text_of_problems());
+    if (!good()) return fail(ErrorKind::invalid_input, "catalog.rule", text_of_problems());
     tidy(checked_);
     return std::move(checked_);
   }
 
  private:
+  bool good() const { return lines_.empty() && whole_; }
+
   std::string text_of_problems() const {
     std::string out;
     for (const auto& line : lines_) out += (out.empty() ? "" : "\n") + line;
@@ -92,6 +96,7 @@ class RuleChecker {
   void bind_each() {
     if (from_.each.empty()) return;
     const auto list = around_.kind->find(from_.each_list);
+    if (from_.each_list.empty()) return;  // the reader has told what is wrong with it
     if (!list) {
       std::vector<std::string> names;
       for (const auto& one : around_.kind->lists) names.push_back(one.name);
@@ -111,16 +116,21 @@ class RuleChecker {
     Scope scope;
     if (checked_.each) scope.row = from_.each_name;
     scope.lets_seen = checked_.lets.size();
+    scope.broken = broken_lets_;
     return scope;
   }
 
   /// Checks one text and reports in it. Without `wanted` any type will do.
   std::optional<NodeId> expression(const std::string& part, const LocatedText& text,
                                    const Scope& scope, std::optional<Kind> wanted) {
-    if (!from_.each.empty() && !checked_.each) return std::nullopt;  // told already
+    if ((!from_.each.empty() && !checked_.each) || text.empty()) {  // told already
+      whole_ = false;
+      return std::nullopt;
+    }
     std::vector<Complaint> complaints;
     auto node = checker_.check(part, text.text, scope, complaints);
     for (const auto& one : complaints) problem(text, one.where, one.text);
+    if (!node) whole_ = false;
     if (!node || !wanted || checked_.nodes[*node].type.kind == *wanted) return node;
     problem(text,
             fmt::format("{} is {}, expected {}", part,
@@ -137,8 +147,8 @@ class RuleChecker {
       const auto node = expression("let " + let.name, let.text, scope, std::nullopt);
       // Rather one message about the let than one more at each use.
       if (!node) {
-        lets_whole_ = false;
-        return;
+        broken_lets_.push_back(let.name);
+        continue;
       }
       const auto reads = reachable(checked_, *node);
       const bool reads_row =
@@ -179,6 +189,7 @@ class RuleChecker {
       }
       Scope scope;
       if (checked_.each) scope.row = "row";
+      if (!from_.each.empty() && !checked_.each) scope.broken = {"row"};
       std::vector<Complaint> complaints;
       const auto when = checker_.check("exclude " + one->name, one->when.text, scope, complaints);
       if (when && checked_.nodes[*when].type.kind != Kind::boolean) {
@@ -207,7 +218,7 @@ class RuleChecker {
                                   type_name(checked_.nodes[*node].type, *checked_.kind)));
       }
     }
-    if (from_.has_evidence) return;
+    if (from_.has_evidence || !good()) return;
     if (checked_.each) {
       checked_.evidence.push_back(
           *checker_.check("evidence", from_.each_name, whole_scope(), ignored_));
@@ -235,17 +246,22 @@ class RuleChecker {
     const auto pieces = catalog::parse_sentence(text.text);
     if (!pieces) return problem(text, pieces.error().detail);
     for (const auto& piece : *pieces) {
-      if (!piece.value.empty() && lets_whole_) read_placeholder(text, piece);
+      if (!piece.value.empty()) read_placeholder(text, piece);
     }
   }
 
   void read_placeholder(const LocatedText& text, const catalog::SentencePiece& piece) {
     const Span where{static_cast<std::uint32_t>(piece.begin),
                      static_cast<std::uint32_t>(piece.end)};
+    if (!piece.last.empty()) {
+      auto second = piece;
+      second.value = std::exchange(second.last, "");
+      read_placeholder(text, second);
+    }
     const auto kind = kind_of_value(text, piece, where);
     if (!kind) return;
     const auto wanted = wanted_kind(piece.function);
-    const bool dated = piece.function == "month" && *kind == Kind::date;
+    const bool dated = piece.function.starts_with("month") && *kind == Kind::date;
     if (wanted && *kind != *wanted && !dated) {
       problem(text, where,
               fmt::format("{}(…) takes {}, found {}", piece.function, kind_name(*wanted),
@@ -329,7 +345,8 @@ class RuleChecker {
   const Surroundings& around_;
   CheckedRule checked_;
   Checker checker_;
-  bool lets_whole_ = true;
+  std::vector<std::string> broken_lets_;
+  bool whole_ = true;  ///< every part could be read; else something has been told, here or before
   std::vector<std::string> lines_;
   std::vector<Complaint> ignored_;
 };

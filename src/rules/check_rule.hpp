@@ -22,7 +22,8 @@ struct Surroundings {
 /// in canonical form, as catalog::Param::value), else to their own values. `rule` must outlive the
 /// result.
 /// Errors: invalid_input "catalog.rule", whose detail has for each problem a line
-/// "file:line:column: what is wrong, expected what", the line of the file, and carets under it.
+/// "file:line:column: what is wrong, expected what", the line of the file, and carets under it; no
+/// line if all that is wrong is what the reader of the catalog has told of this rule already.
 Result<CheckedRule> check_rule(const catalog::Rule& rule, const Surroundings& surroundings,
                                const std::map<std::string, std::string>& params = {});
 

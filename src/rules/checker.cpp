@@ -50,6 +50,16 @@ std::string literal_hint(Kind wanted, const std::string& given) {
   }
 }
 
+/// How a month and a date come together: the date becomes its month.
+std::string month_hint(const Type& a, const std::string& a_written, const Type& b,
+                       const std::string& b_written) {
+  if (a.kind == Kind::month && b.kind == Kind::date)
+    return fmt::format("; write month({})", b_written);
+  if (a.kind == Kind::date && b.kind == Kind::month)
+    return fmt::format("; write month({})", a_written);
+  return {};
+}
+
 Op comparison_op(const std::string& symbol) {
   if (symbol == "==") return Op::equal;
   if (symbol == "!=") return Op::not_equal;
@@ -165,6 +175,8 @@ Checker::Checked Checker::name(const AstNode& ast) {
 }
 
 Checker::Checked Checker::unknown_name(const AstNode& ast) {
+  const auto& broken = scope_->broken;
+  if (std::find(broken.begin(), broken.end(), ast.text) != broken.end()) return std::nullopt;
   const auto& later = scope_->later_lets;
   if (std::find(later.begin(), later.end(), ast.text) != later.end()) {
     return wrong(ast.span,
@@ -373,10 +385,10 @@ Checker::Checked Checker::comparison(const AstNode& ast, NodeId a, NodeId b) {
         break;
       }
     }
-    if (hint.empty() && type(a).kind == Kind::month && type(b).kind == Kind::date)
-      hint = fmt::format("; write month({})", rule_.written(rule_.nodes[b]));
-    if (hint.empty() && type(a).kind == Kind::date && type(b).kind == Kind::month)
-      hint = fmt::format("; write month({})", rule_.written(rule_.nodes[a]));
+    if (hint.empty()) {
+      hint = month_hint(type(a), std::string(rule_.written(rule_.nodes[a])), type(b),
+                        std::string(rule_.written(rule_.nodes[b])));
+    }
     return wrong(ast.span, fmt::format("{} compares values of one type, found {} and {}{}",
                                        ast.text, type_text(a), type_text(b), hint));
   }
@@ -416,6 +428,8 @@ Checker::Checked Checker::arithmetic(const AstNode& ast, NodeId a, NodeId b) {
       if (x == Kind::date && y == Kind::date) return number(Op::day_difference, Kind::integer);
       if (x == Kind::month && y == Kind::integer) return same(Op::subtract_months);
       if (x == Kind::date && y == Kind::integer) return same(Op::subtract_days);
+      hint = month_hint(type(a), std::string(rule_.written(rule_.nodes[a])), type(b),
+                        std::string(rule_.written(rule_.nodes[b])));
       break;
     case '*':
       if (type(a).is_number() && y == Kind::integer) return same(Op::multiply);

@@ -20,6 +20,7 @@ struct Scope {
   bool row_only = false;      ///< `where`: neither the dossier nor lets
   std::size_t lets_seen = 0;  ///< how many of the lets it may read
   std::vector<std::string> later_lets;
+  std::vector<std::string> broken;  ///< names that mean something wrong, which has been told
 };
 
 /// Turns parsed expressions into checked nodes of one rule. Borrows all it is given.
@@ -29,7 +30,8 @@ class Checker {
           const std::map<std::string, std::string>& params)
       : rule_(rule), lists_(lists), params_(params), build_(rule) {}
 
-  /// The expression's node, or nothing and at least one more in `complaints`.
+  /// The expression's node; or nothing and at least one more in `complaints`, unless all that is
+  /// wrong is a name or parameter that has been told as wrong already.
   std::optional<NodeId> check(const std::string& part, const std::string& text, const Scope& scope,
                               std::vector<Complaint>& complaints);
 

@@ -145,6 +145,7 @@ Checker::Checked Checker::param(const AstNode& ast) {
     const auto over = params_.find(name.text);
     const auto& text = over == params_.end() ? one.param.value : over->second;
     if (kind == Kind::text) return build_.text(text, ast.span);
+    if (text.empty()) return std::nullopt;  // the reader has told what is wrong with it
     const auto value = canonical_value(kind, text);
     if (!value)
       return wrong(ast.span,

@@ -36,7 +36,7 @@ class Explainer {
       // Shown on a line of its own.
     } else if (node.op != Op::field && node.op != Op::known) {
       for (const auto child : rule_.children_of(node)) {
-        if (rule_.nodes[child].op != Op::constant) out.parts.push_back(explain(child));
+        if (!is_constant(child)) out.parts.push_back(explain(child));
       }
     } else if (rule_.child(node, 0).op == Op::first || rule_.child(node, 0).op == Op::last ||
                rule_.child(node, 0).op == Op::index) {
@@ -59,6 +59,15 @@ class Explainer {
   }
 
  private:
+  /// A value, or a list of values, that stands so in the rule.
+  bool is_constant(NodeId id) const {
+    const auto& node = rule_.nodes[id];
+    if (node.op != Op::list_of) return node.op == Op::constant;
+    const auto items = rule_.children_of(node);
+    return std::all_of(items.begin(), items.end(),
+                       [&](NodeId item) { return rule_.nodes[item].op == Op::constant; });
+  }
+
   static std::string scalar_text(const Type& type, const Scalar& value) {
     if (!value.known()) return type.kind == Kind::boolean ? "unknown" : "missing";
     if (type.kind == Kind::fen) return format_yuan(Fen{value.number});
@@ -90,6 +99,30 @@ Verdict verdict_of(const Scalar& condition) {
   if (condition.is_error()) return Verdict::error;
   if (condition.is_missing()) return Verdict::unknown;
   return condition.is_true() ? Verdict::holds : Verdict::does_not;
+}
+
+/// A rule with a validity has its limits joined before its own condition.
+bool is_limited(const CheckedRule& rule) {
+  return rule.sources[rule.nodes[rule.when].source].part == "validity";
+}
+
+/// Whether the row's month, or without one the day of judging, lies inside valid_from and valid_to.
+Explanation explain_validity(const CheckedRule& rule, Interpreter& interpreter,
+                             const Explainer& explainer) {
+  const auto limits = rule.children_of(rule.nodes[rule.when]);
+  std::vector<Scalar> values;
+  for (std::size_t i = 0; i + 1 < limits.size(); ++i)
+    values.push_back(interpreter.evaluate(limits[i]).scalar);
+  const auto& subject = rule.child(rule.nodes[limits.front()], 0);
+  const auto subject_id = rule.children_of(rule.nodes[limits.front()]).front();
+  std::string text(rule.written(subject));
+  if (text.empty()) text = subject.op == Op::as_of ? "as_of" : "month";
+  Explanation out;
+  out.text = "validity";
+  out.value = explainer.value_text(Type::scalar(Kind::boolean), Value{all_of(values)});
+  out.parts.push_back(
+      {std::move(text), explainer.value_text(subject.type, interpreter.evaluate(subject_id)), {}});
+  return out;
 }
 
 /// The parts joined by && that are not true, through nested &&.
@@ -128,9 +161,15 @@ RowExplanation explain_row(const CheckedRule& rule, const dossier::Dossier& doss
     out.lets.push_back(explainer.explain(let.node));
     out.lets.back().text = let.name + ": " + out.lets.back().text;
   }
-  out.when = explainer.explain(rule.when);
+  const bool limited = is_limited(rule);
+  const auto when = limited ? rule.children_of(rule.nodes[rule.when]).back() : rule.when;
+  out.when = explainer.explain(when);
   conditions.push_back(interpreter.evaluate(rule.when).scalar);
-  add_failed(rule, interpreter, explainer, rule.when, out.failed);
+  add_failed(rule, interpreter, explainer, when, out.failed);
+  if (limited) {
+    out.validity = explain_validity(rule, interpreter, explainer);
+    if (out.validity.value != "true") out.failed.push_back("validity = " + out.validity.value);
+  }
   out.verdict = verdict_of(all_of(conditions));
   if (out.verdict != Verdict::holds) return out;
   for (const auto& exclusion : rule.exclusions) {
@@ -265,6 +304,13 @@ std::string sentence_of(const CheckedRule& rule, std::span<const Hit> hits, Lang
       continue;
     }
     const auto value = value_of(piece.value);
+    if (piece.function == "months") {
+      const auto last = value_of(piece.last);
+      out += value.empty() || last.empty()
+                 ? "—"
+                 : catalog::month_span(value.substr(0, 7), last.substr(0, 7), lang);
+      continue;
+    }
     out += value.empty() ? "—" : applied(piece, value, lang, lists);
   }
   return out;

@@ -29,9 +29,12 @@ struct RowExplanation {
   std::optional<std::uint32_t> row;
   std::string key;  ///< of the row
   Verdict verdict = Verdict::does_not;
-  std::string excluded_by;          ///< name of the exclusion that drops the hit, "" if none does
-  std::vector<std::string> failed;  ///< the smallest parts joined by && that did not hold
-  Explanation where, when;          ///< `where` is empty without one
+  std::string excluded_by;  ///< name of the exclusion that drops the hit, "" if none does
+  /// The smallest parts joined by && that did not hold, "payment.periodic = false"; the last is
+  /// "validity = false" of a row outside valid_from and valid_to.
+  std::vector<std::string> failed;
+  Explanation where, when;  ///< `where` is empty without one
+  Explanation validity;     ///< empty if the rule is valid for all time
   std::vector<Explanation> lets;
   std::vector<Explanation> exclusions;
   std::optional<Hit> hit;

@@ -63,6 +63,35 @@ TEST(Explain, NamesThePartThatKeepsARuleSilent) {
                                       "payment.month > month(death.date) = unknown"}));
 }
 
+TEST(Explain, TellsValidityApartFromTheCondition) {
+  SmallWorld world;
+  const auto rule = world.check(
+      "each: payment in dossier.payments\n"
+      "when: payment.scheme in [\"110\", \"170\"] && payment.count == 8\nvalid_from: 2018-05-01\n");
+  ASSERT_TRUE(rule) << rule.error().detail;
+  const auto& bucket = world.memory().bucket();
+  const auto rows = explain(*rule, {&bucket, 0}, december);
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_EQ(explanation_text(rows[0].when),
+            "false          payment.scheme in [\"110\", \"170\"] && payment.count == 8\n"
+            "true             payment.scheme in [\"110\", \"170\"]\n"
+            "\"110\"              payment.scheme\n"
+            "false            payment.count == 8\n"
+            "7                  payment.count\n");
+  EXPECT_EQ(explanation_text(rows[0].validity),
+            "false          validity\n"
+            "2018-04          payment.month\n");
+  EXPECT_EQ(rows[0].failed,
+            (std::vector<std::string>{"payment.count == 8 = false", "validity = false"}));
+  const auto whole = world.check("when: dossier.death.known\nvalid_to: 2017-12-31\n");
+  ASSERT_TRUE(whole) << whole.error().detail;
+  const auto once = explain(*whole, {&bucket, 0}, december);
+  EXPECT_EQ(once[0].failed, std::vector<std::string>{"validity = false"});
+  EXPECT_EQ(explanation_text(once[0].validity),
+            "false          validity\n"
+            "2018-12-31       as_of\n");
+}
+
 TEST(Explain, ARowWhoseAmountIsAnErrorIsNoHit) {
   SmallWorld world;
   const auto rule = world.check(

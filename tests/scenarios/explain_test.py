@@ -3,9 +3,10 @@
 import csv
 import json
 import re
+import shutil
 import unittest
 
-from anlan import DONE, FAILED, WRONG_USE, Scenario, anlan
+from anlan import DONE, FAILED, ROOT, WRONG_USE, Scenario, anlan
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
 
@@ -63,6 +64,34 @@ class Explain(City):
         page = self.explained("EP-01", "another_name").out
         self.assertIn("silent: none of", page)
         self.assertIn("failed: death.known = false", page)
+
+    def test_a_silence_begins_with_what_came_nearest_and_fits_a_screen(self):
+        page = self.explained("EP-01", "another_name").out
+        self.assertLessEqual(len(page.splitlines()), 62)
+        counted, _, shown = page.partition("Nearest to a hit first:\n")
+        self.assertRegex(counted, r"(?m)^ +\d+ +(\(\d+\))?  death\.known = false$")
+        self.assertIn("rows not shown: --rows N", shown)
+        every = json.loads(self.explained("EP-01", "another_name", "--json", "--rows", 0).out)
+        failed = [len(row["failed"]) for row in every["explained"]]
+        self.assertEqual(min(failed), failed[0])
+        self.assertIn("最接近命中的在前", self.explained("EP-01", "another_name", lang="zh").out)
+
+    def test_validity_is_told_in_words_and_rows_outside_it_come_last(self):
+        catalog = self.folder / "catalog"
+        shutil.copytree(ROOT / "catalog", catalog)
+        rule = catalog / "rules" / "pension_after_death" / "rule.yaml"
+        rule.write_text(rule.read_text() + "valid_from: 2018-01-01\n")
+        options = ("--catalog", catalog)
+        for lang, words in (("zh", "不在规则有效期内（2018-01-01 起）"), ("en", "outside the rule's validity (from 2018-01-01)")):
+            self.assertIn(words, self.explained("EP-01", "another_name", *options, lang=lang).out)
+        every = json.loads(self.explained("EP-01", "another_name", "--json", "--rows", 0, *options).out)
+        first_of_reason = []
+        for row in every["explained"]:
+            if row["failed"] not in [seen for seen, _ in first_of_reason]:
+                first_of_reason.append((row["failed"], row["validity"]["value"]))
+        values = [value for _, value in first_of_reason]
+        self.assertEqual(values, sorted(values, reverse=True))  # "true" before "false"
+        self.assertEqual(set(values), {"true", "false"})
 
     def test_an_exclusion_that_drops_a_hit_is_named(self):
         said = json.loads(self.explained("EP-01", "listed", "--json").out)

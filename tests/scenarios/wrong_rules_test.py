@@ -57,6 +57,15 @@ WRONG_RULE = [
     # a month compared with a date
     ('month(death.date + param("days_max"))', 'death.date + param("days_max")',
      "10:22: > compares values of one type, found month and date; write month(death.date + param(\"days_max\"))"),
+    # a date taken from a month
+    ('payment.month > month(death.date + param("days_max"))', 'payment.month - death.date > param("days_max")',
+     "10:22: - does not take month and date; write month(death.date)"),
+    # a let over a fact that is not there, read further down
+    ("death: dossier.death", "death: dossier.deth", "9:18: the dossier of a person has no deth; did you mean death?"),
+    # a field that nothing is like
+    ("payment.month > ", "payment.outcome > ",
+     "10:30: payments has no field outcome; expected one of month, scheme, item, amount, periodic, acct_no, payee_id, "
+     "payee_rel, settle_month, op_date, known"),
     # a text compared with a number
     ('== "110"', "== 110", '7:8: == compares values of one type, found string and int; write "110"'),
     # money divided
@@ -106,6 +115,10 @@ WRONG_SPEC = [
     ("given person", "given persn", "2: unknown table persn; did you mean person?"),
     ("person_id  id_no               name\n  P1", "person_id  id_no               nmae\n  P1",
      "2: person has no column nmae; did you mean name?"),
+    ("person_id  id_no               name\n  P1", "person_id | id_no | name\n  P1",
+     "3: column person_id | id_no | name, expected a snake_case name (two spaces between columns, no |)"),
+    ("  person_id  id_no               name\n  P1", "person_id  id_no               name\nP1",
+     "3: a row of a table is not indented, expected spaces before it (also in line 4)"),
 ]
 
 MARKED = re.compile(r"^ *(\d+) \| (.*)\n +\| ( *)(\^~*)$", re.M)
@@ -155,6 +168,42 @@ class WrongRules(Scenario):
         _, said = self.said(twice)
         self.assertIn("rule.yaml:10:30: ", said)
         self.assertIn("rule.yaml:17:11: ", said)
+
+    def problems(self, said):
+        """The places named, one a problem."""
+        return re.findall(r"rule\.(?:yaml|spec):\d+(?::\d+)?: ", said)
+
+    def test_layout_spec_and_expressions_are_told_in_one_run(self):
+        rule = RULE.replace("[after]", "[during, after]").replace("payment.mon", "payment.mnth + payment.mon")
+        ended, said = self.said(rule, SPEC.replace("given ext_death", "given ext_deth"))
+        self.assertEqual(ended.code, FAILED)
+        for message in ("rule.yaml:4: on_hit does not say what happens during", "rule.spec:5: unknown table ext_deth",
+                        "rule.yaml:10:30: payments has no field mnth"):
+            self.assertIn(message, said)
+        self.assertEqual(len(self.problems(said)), 3, said)
+
+    def test_what_follows_from_another_mistake_is_not_told(self):
+        for right, wrong in (
+                ("death: dossier.death", "death: dossier.deth"),
+                ("death: dossier.death", "death: dossier.death.date - payment.month"),
+                ("value: 30", "value: thirty"),
+                ("type: int", "type: itn"),
+                ("payment in dossier", "payment of dossier"),
+                ("in dossier.payments", "in dossier.paymets"),
+                ("about: person", "about: persn"),
+                (RULE[RULE.index("when:"):RULE.index("amount:")], ""),
+        ):
+            with self.subTest(wrong=wrong):
+                _, said = self.said(RULE.replace(right, wrong, 1))
+                self.assertEqual(len(self.problems(said)), 1, said)
+
+    def test_the_same_mistake_in_many_tables_of_a_spec_is_told_once(self):
+        piped = SPEC.replace("person_id  id_no               name\n", "person_id | id_no | name\n")
+        piped = piped.replace("source  id_no               name", "source | id_no | name")
+        again = piped + piped.replace("case a payment", "case another payment")
+        _, said = self.said(spec=again)
+        self.assertEqual(len(self.problems(said)), 1, said)
+        self.assertIn("(also in line 6, 16, 19)", said)
 
     def test_a_wrong_spec_is_named_where_it_stands(self):
         for right, wrong, message in WRONG_SPEC:
