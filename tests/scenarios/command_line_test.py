@@ -40,8 +40,11 @@ class Help(Scenario):
                     self.assertEqual(ended.code, DONE, ended.err)
                     about = ended.out.strip().splitlines()[0]
                     self.assertEqual(bool(CHINESE.search(about)), lang == "zh", about)
-                    self.assertIn(f"Usage: anlan {verb[0]}", ended.out)
-                    self.assertRegex(ended.out, rf"Usage: .*\b{verb[-1]}\b")
+                    usage = "Usage" if lang == "en" else "用法"
+                    self.assertIn(f"{usage}: anlan {verb[0]}", ended.out)
+                    self.assertRegex(ended.out, rf"{usage}: .*\b{verb[-1]}\b")
+                    if lang == "en":
+                        self.assertFalse(CHINESE.search(ended.out), ended.out)
 
     def test_version_is_a_number(self):
         self.assertRegex(anlan("--version").out, r"^\d+\.\d+\.\d+")

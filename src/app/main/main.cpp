@@ -4,6 +4,7 @@
 #include <clocale>
 #include <cstdlib>
 #include <string_view>
+#include <utility>
 
 #include "app/commands.hpp"
 #include "app/session.hpp"
@@ -56,7 +57,17 @@ int main(int argc, char** argv) {
   cli.add_flag("--json", session.json, session.say("以 JSON 输出结果", "print results as JSON"));
   cli.add_option("--catalog", session.catalog,
                  session.say("目录（catalog）所在文件夹", "folder of the catalog"));
-  cli.set_version_flag("--version", ANLAN_VERSION);
+  cli.set_version_flag("--version", ANLAN_VERSION,
+                       session.say("显示版本", "print the version and exit"));
+  // Verbs take these over from here when they are added.
+  cli.set_help_flag("-h,--help", session.say("显示用法", "print this help and exit"));
+  if (session.lang == Lang::zh) {
+    for (const auto& [word, label] :
+         {std::pair("Usage", "用法"), std::pair("OPTIONS", "选项"), std::pair("SUBCOMMAND", "命令"),
+          std::pair("SUBCOMMANDS", "命令"), std::pair("Positionals", "参数"),
+          std::pair("REQUIRED", "必填"), std::pair("TEXT", "文字"), std::pair("UINT", "数")})
+      cli.get_formatter()->label(word, label);
+  }
   cli.require_subcommand(1);
 
   app::add_init_command(cli, session);
