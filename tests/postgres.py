@@ -37,7 +37,7 @@ def _free_port():
 class Server:
     """`address` is where it listens, or None with the cause in `missing`."""
 
-    def __init__(self):
+    def __init__(self, durable=False):
         self.address = self.process = self.folder = None
         self.missing = ""
         programs, user = _programs(), _user()
@@ -56,9 +56,10 @@ class Server:
             return self._gave_up(f"initdb: {made.stderr.strip()[-300:]}")
         port = _free_port()
         log = open(self.folder / "log", "wb")
-        # Without fsync: the tests kill programs, not the machine.
+        # Without fsync unless asked: the tests kill programs, not the machine.
         self.process = subprocess.Popen(
-            [programs / "postgres", "-D", data, "-h", "127.0.0.1", "-p", str(port), "-k", "", "-F", "-c", "max_connections=60"],
+            [programs / "postgres", "-D", data, "-h", "127.0.0.1", "-p", str(port), "-k", "", *([] if durable else ["-F"]),
+             "-c", "max_connections=60"],
             stdout=log, stderr=log, **how)
         address = f"postgresql://anlan@127.0.0.1:{port}/postgres"
         for _ in range(300):

@@ -5,7 +5,9 @@
 #include <filesystem>
 #include <thread>
 
+#include "access/access.hpp"
 #include "app/journal_acts.hpp"
+#include "duties/matter.hpp"
 #include "journal/outbox.hpp"
 
 namespace anlan::app {
@@ -53,7 +55,7 @@ void say_upgraded(const store::Upgrade& upgrade, const Session& session) {
 }  // namespace
 
 const std::vector<store::Schema>& desk_schemas() {
-  static const std::vector<store::Schema> all = {journal::schema()};
+  static const std::vector<store::Schema> all = {journal::schema(), access::schema(), duties::schema()};
   return all;
 }
 

@@ -9,6 +9,7 @@
 
 #include "app/catalog_words.hpp"
 #include "app/commands.hpp"
+#include "app/duties_check.hpp"
 #include "app/session.hpp"
 #include "catalog/duties.hpp"
 #include "catalog/near_name.hpp"
@@ -176,7 +177,7 @@ void show_pair(const Duties& duties, const DutyPair& pair, const Session& sessio
                      "months at most")),
                  duties.limits.soft_check_post, duties.limits.soft_check_working_days,
                  duties.limits.soft_months_max)},
-      {session.say("依据", "basis"), joined(pair.basis)},
+      {session.say("依据", "basis"), fmt::format("{}", fmt::join(pair.basis, "; "))},
       {session.say("确定程度", "sure"), pair.sure}};
   print_table(rows);
   if (pair.posts.empty()) return;
@@ -297,6 +298,8 @@ void add_duties_command(CLI::App& app, Session& session) {
   chains->add_option("NAME", *name, session.say("审批链名称，缺省为全部", "name; all if none"));
   chains->callback(
       with_duties([&session, name](const Duties& duties) { list_chains(duties, *name, session); }));
+
+  add_duties_check_command(*verb, session);
 }
 
 }  // namespace anlan::app

@@ -13,7 +13,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 # docs/architecture.md, "Ranks": a folder includes folders of lower rank only.
 RANKS = {
     "base": 0, "fund": 1, "catalog": 2, "lake": 3, "store": 3, "journal": 4, "access": 5, "ingest": 4, "dossier": 4,
-    "sim": 4, "rules": 5, "link": 5, "rings": 5, "detect": 6, "decide": 6, "leads": 7, "cases": 8, "ledger": 8,
+    "sim": 4, "rules": 5, "link": 5, "rings": 5, "detect": 6, "decide": 6, "duties": 6, "leads": 7, "cases": 8, "ledger": 8,
     "tickets": 8, "inspect": 8, "outlook": 9, "reports": 9, "server": 10, "app": 11,
 }
 FORBIDDEN_NAMES = {"utils", "util", "common", "helpers", "helper", "misc", "stuff", "manager"}
@@ -70,6 +70,12 @@ class Tidy(unittest.TestCase):
             elif folder.startswith("src/") and len(readme.read_text().splitlines()) > 60:
                 problems.append(f"{folder}/README.md: longer than one screen")
         self.assert_none(problems)
+
+    def test_one_function_records_a_decision(self):
+        # Maker is never checker, by construction: docs/decisions/0008-maker-is-never-checker.md.
+        writes = re.compile(r"(INSERT INTO|UPDATE|DELETE FROM) matter_decision")
+        found = {name for name in self.sources if not name.endswith("_test.cpp") and writes.search(text_of(name))}
+        self.assertEqual(found, {"src/duties/approve.cpp"})
 
     def test_no_forbidden_names(self):
         problems = []
