@@ -12,6 +12,7 @@ struct Session;
 // to `app`. `session` outlives the parse. A verb's work runs in its CLI11 callback and ends by
 // setting session.exit_code.
 void add_backup_command(CLI::App& app, Session& session);
+void add_actor_command(CLI::App& app, Session& session);
 void add_detect_command(CLI::App& app, Session& session);
 void add_doctor_command(CLI::App& app, Session& session);
 void add_init_command(CLI::App& app, Session& session);

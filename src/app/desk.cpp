@@ -55,7 +55,8 @@ void say_upgraded(const store::Upgrade& upgrade, const Session& session) {
 }  // namespace
 
 const std::vector<store::Schema>& desk_schemas() {
-  static const std::vector<store::Schema> all = {journal::schema(), access::schema(), duties::schema()};
+  static const std::vector<store::Schema> all = {journal::schema(), access::schema(),
+                                                 duties::schema()};
   return all;
 }
 

@@ -2,15 +2,38 @@
 #include <CLI/CLI.hpp>
 
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <string>
 
 #include "app/commands.hpp"
 #include "app/desk.hpp"
 #include "app/journal_acts.hpp"
+#include "app/people.hpp"
 #include "app/session.hpp"
 #include "lake/workspace.hpp"
 
 namespace anlan::app {
+
+namespace {
+
+void print_made(const lake::Workspace& workspace, const People& people, const Session& session) {
+  const auto& first = people.first;
+  if (session.json) {
+    nlohmann::ordered_json json = {{"workspace", workspace.folder().string()}};
+    // A PostgreSQL database that was in use before has its administrators.
+    json["administrator"] = first ? nlohmann::ordered_json{{"login", first->login},
+                                                           {"account_id", first->account.value},
+                                                           {"one_time_password", first->password}}
+                                  : nlohmann::ordered_json();
+    fmt::print("{}\n", json.dump(2));
+    return;
+  }
+  fmt::print("{}{}\n", session.say("已建立工作区：", "workspace made: "),
+             workspace.folder().string());
+  if (first) print_first_administrator(stdout, *first, session);
+}
+
+}  // namespace
 
 void add_init_command(CLI::App& app, Session& session) {
   struct Options {
@@ -52,11 +75,12 @@ void add_init_command(CLI::App& app, Session& session) {
     if (!made) return session.report(made.error());
     auto desk = open_desk(*workspace, session);
     if (!desk) return session.report(desk.error());
+    const auto people = prepare_people(*workspace, *desk, session, Instant::now());
+    if (!people) return session.report(people.error());
     if (auto settled = settle_desk(*workspace, *desk); !settled) {
       return session.report(settled.error());
     }
-    fmt::print("{}{}\n", session.say("已建立工作区：", "workspace made: "),
-               workspace->folder().string());
+    print_made(*workspace, *people, session);
   });
 }
 

@@ -19,6 +19,10 @@ from anlan import DONE, FAILED, SOME_REJECTED, Scenario, anlan, csv_text, id_num
 OUTSIDE = pathlib.Path(__file__).resolve().parent / "outside"
 PERSON_HEADER = ["person_id", "id_no", "name", "sex", "born_on"]
 EITHER = (DONE, SOME_REJECTED)
+# What init tells, and the index of the first import behind it and the catalog's entry.
+MADE = ["init", "desk.made", "organisations.imported", "person.added", "account.added", "post.granted", "post.granted",
+        "password.issued"]
+FIRST = len(MADE) + 1
 
 
 def people(first, count):
@@ -84,13 +88,14 @@ class Tells(JournalScenario):
     def test_what_was_done_by_whom_with_what_outcome(self):
         entries = self.entries()
         told = [(one["entry"]["act"], one["entry"]["outcome"]) for one in entries]
-        self.assertEqual(told, [("init", "done"), ("desk.made", "done"), ("catalog.changed", "done"), ("import", "done"),
-                                ("import", "done"), ("import", "done"), ("import", "unchanged"), ("import", "failed:import.empty")])
-        first = entries[3]["entry"]
+        self.assertEqual(told, [(act, "done") for act in MADE] + [
+            ("catalog.changed", "done"), ("import", "done"), ("import", "done"), ("import", "done"), ("import", "unchanged"),
+            ("import", "failed:import.empty")])
+        first = entries[FIRST]["entry"]
         self.assertEqual(first["who"], f"uid:{os.getuid()}")
         self.assertEqual(first["counts"]["rows_read"], 10)
         self.assertIn(first["subject"], {"delivery:" + one["id"] for one in self.workspace.deliveries()})
-        self.assertEqual(entries[3]["personal"]["source"], str(self.folder / "person-0.csv"))
+        self.assertEqual(entries[FIRST]["personal"]["source"], str(self.folder / "person-0.csv"))
         self.assertRegex(first["refs"]["catalog"], "^[0-9a-f]{64}$")
         self.ran("journal", "verify", self.workspace)
 
@@ -132,7 +137,7 @@ class CheckedOutside(JournalScenario):
             self.assertEqual(canonical.encode(), entry)
 
     def test_a_bundles_page_tells_how_to_check_it_and_the_commands_say_yes(self):
-        for index, personal in ((3, ["--personal"]), (5, [])):
+        for index, personal in ((FIRST, ["--personal"]), (FIRST + 2, [])):
             out = self.folder / f"bundle-{index}"
             self.ran("journal", "export", self.workspace, index, out, *personal)
             scripts = re.findall(r"```sh\n(.*?)```", (out / "README.md").read_text(), re.S)
@@ -273,18 +278,18 @@ class Kept(JournalScenario):
         secret = str(self.folder / "person-1.csv")
         personal = self.journal / "personal" / "000"
         self.assertIn(secret, personal.read_text())
-        self.ran("journal", "erase", self.workspace, 4, "--basis", "PIPL 47")
+        self.ran("journal", "erase", self.workspace, FIRST + 1, "--basis", "PIPL 47")
         for path in self.journal.rglob("*"):
             if path.is_file():
                 self.assertNotIn(secret.encode(), path.read_bytes(), path)
         self.ran("journal", "verify", self.workspace, "--against", before)
-        self.assertEqual(json.loads(self.ran("journal", "show", self.workspace, 4).out)["personal"], "erased")
+        self.assertEqual(json.loads(self.ran("journal", "show", self.workspace, FIRST + 1).out)["personal"], "erased")
         last = self.entries()[-1]
-        self.assertEqual((last["entry"]["act"], last["entry"]["subject"]), ("journal.erase", "entry:4"))
+        self.assertEqual((last["entry"]["act"], last["entry"]["subject"]), ("journal.erase", f"entry:{FIRST + 1}"))
         # Erased by hand, without an entry, is another thing.
         was = personal.read_text()
-        personal.write_text(re.sub(r"(?m)^3 .*\n", "", was))
-        self.assertEqual(self.findings(self.workspace), [("journal.personal_missing", 3)])
+        personal.write_text(re.sub(rf"(?m)^{FIRST} .*\n", "", was))
+        self.assertEqual(self.findings(self.workspace), [("journal.personal_missing", FIRST)])
         personal.write_text(was)
 
     def test_an_old_workspace_gets_a_journal_that_knows_its_deliveries(self):
