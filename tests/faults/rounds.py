@@ -41,6 +41,7 @@ class Bench:
 
     def __init__(self, build, folder):
         self.workload = build / "bin" / "anlan_workload"
+        self.desk_workload = build / "bin" / "anlan_desk_workload"
         self.shim = build / "bin" / "anlan_faults.so"
         self.folder = folder
         self.templates = {}
@@ -55,6 +56,12 @@ class Bench:
             self.templates[size, suite] = made
         return self.templates[size, suite]
 
+    def desk_template(self):
+        if "desk" not in self.templates:
+            self.templates["desk"] = self.folder / "template-desk"
+            subprocess.run([self.desk_workload, "make", self.templates["desk"]], check=True)
+        return self.templates["desk"]
+
 
 class Round:
     def __init__(self, bench, seed, number, tally):
@@ -68,13 +75,16 @@ class Round:
         self.lie_met = self.lied = False
         self.said = []  # what a failure tells
 
-    def run(self):
+    def begin(self):
         size = self.chance.choice(SIZES)
         suite = self.chance.choice(SUITES) if size < 1000 else SUITES[0]
-        self.folder.mkdir()
         shutil.copytree(self.bench.template(size, suite), self.log)
         self.said.append(f"a log of {size} entries, {suite}")
         self.already = size
+
+    def run(self):
+        self.folder.mkdir()
+        self.begin()
         for life in range(LIVES):
             self.live(life)
             if not self.check():
@@ -112,8 +122,7 @@ class Round:
         told = f"life {life}: {threads} threads, {acts} acts each, seed {seed}, faults {';'.join(plan) or '-'}"
         environment = {**os.environ, "LD_PRELOAD": str(self.bench.shim), "ANLAN_FAULTS_ROOT": str(self.log),
                        "ANLAN_FAULTS_TRACE": str(trace), "ANLAN_FAULTS": ";".join(plan)}
-        program = subprocess.Popen([self.bench.workload, "run", self.log, f"L{life}", str(seed), str(threads), str(acts),
-                                    str(group_most)],
+        program = subprocess.Popen(self.command(f"L{life}", str(seed), str(threads), str(acts), str(group_most)),
                                    env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
         timer = threading.Timer(killed_after, program.kill) if killed_after is not None else None
         if timer:
@@ -148,12 +157,15 @@ class Round:
         after.rename(self.log)
         self.disk = None
 
+    def command(self, *words):
+        return [self.bench.workload, "run", self.log, *words]
+
     def heard(self, out, life, threads, acts):
         self.tried.update(f"L{life}-{thread}-{number}" for thread in range(threads) for number in range(acts))
         for line in out.split("\n")[:-1]:  # a last line without its end was never said
             word, *rest = line.split(" ")
             if word == "ack":
-                self.acknowledged[rest[0]] = int(rest[1])
+                self.acknowledged[rest[0]] = int(rest[1]) if len(rest) > 1 else None
                 self.tally.acknowledged += 1
             elif word == "refused":
                 self.tally.refused += 1
@@ -164,7 +176,7 @@ class Round:
                 self.tally.erased += 1
             elif word == "published":
                 self.checkpoints = [*self.checkpoints[-3:], rest[0]]
-            elif word == "opened" and int(rest[0]) < max(self.acknowledged.values(), default=-1) + 1:
+            elif word == "opened" and rest and int(rest[0]) < max(self.acknowledged.values(), default=-1) + 1:
                 raise Broken(f"opened with {rest[0]} entries, fewer than were acknowledged")
 
     def check(self):
@@ -211,6 +223,52 @@ class Round:
         return not back
 
 
+class DeskRound(Round):
+    """The same on a desk database whose acts reach the journal through its outbox."""
+
+    def begin(self):
+        shutil.copytree(self.bench.desk_template(), self.log)
+        self.said.append("a desk")
+
+    def command(self, label, seed, threads, acts, _):
+        return [self.bench.desk_workload, "run", self.log, label, seed, threads, str(min(int(acts), 120))]
+
+    def check(self):
+        checked = self.folder / "checked"
+        shutil.rmtree(checked, ignore_errors=True)
+        shutil.copytree(self.log, checked)
+        done = subprocess.run([self.bench.desk_workload, "check", checked], capture_output=True, text=True)
+        said = [line.split(" ", 1) for line in done.stdout.splitlines()]
+        bad = [line for line in done.stdout.splitlines() if line.startswith("bad ")]
+        if bad and self.lied:
+            self.tally.damage_after_lies += 1
+            return False
+        if bad or said[-1:] != [["end"]]:
+            raise Broken("; ".join(bad) or f"the check ended with {done.returncode}: {done.stderr}")
+        changes = [rest[0].removeprefix("change:") for word, *rest in said if word == "change"]
+        entries = [rest[0].removeprefix("change:") for word, *rest in said if word == "entry" and rest[0].startswith("change:")]
+        twice = {name for name in entries if entries.count(name) > 1} if len(set(entries)) < len(entries) else set()
+        half = set(changes) ^ set(entries)
+        if (half or twice) and self.lied:
+            self.tally.damage_after_lies += 1
+            return False
+        if twice:
+            raise Broken(f"{len(twice)} changes have two entries, first {sorted(twice)[0]}")
+        if half:
+            first = sorted(half)[0]
+            raise Broken(f"{len(half)} changes without entry or entries without change, first {first}, "
+                         f"which is {'a change' if first in changes else 'an entry'}")
+        lost = self.acknowledged.keys() - set(changes)
+        if lost and self.lied:
+            self.tally.lied_away += len(lost)
+            return False
+        if lost:
+            raise Broken(f"{len(lost)} acknowledged changes are lost, first {sorted(lost)[0]}")
+        if not set(changes) <= self.tried:
+            raise Broken(f"changes nobody made: {sorted(set(changes) - self.tried)[:3]}")
+        return True
+
+
 def memory():
     """Memory is as good as a disk here, since power cuts are made from the trace, and many times faster."""
     shared = pathlib.Path("/dev/shm")
@@ -223,7 +281,7 @@ def run(build, seed, numbers, say=print):
     folder = pathlib.Path(tempfile.mkdtemp(prefix="anlan-faults-", dir=memory()))
     bench = Bench(build, folder)
     for number in numbers:
-        one = Round(bench, seed, number, tally)
+        one = (DeskRound if number % 3 == 2 else Round)(bench, seed, number, tally)
         try:
             one.run()
         except Broken as broken:
