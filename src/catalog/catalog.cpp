@@ -10,6 +10,7 @@
 #include "base/sha256.hpp"
 #include "catalog/calendar_reader.hpp"
 #include "catalog/duties_reader.hpp"
+#include "catalog/measure_reader.hpp"
 #include "catalog/near_name.hpp"
 #include "catalog/readers.hpp"
 #include "catalog/rule_reader.hpp"
@@ -40,6 +41,8 @@ class Loader {
       read_rules();
       read_duties();
       read_calendar();
+      read_measures();
+      read_processes();
     } catch (const fs::filesystem_error& error) {
       return fail(ErrorKind::not_found, "file.unreadable",
                   error.path1().string() + ": " + error.code().message());
@@ -51,6 +54,7 @@ class Loader {
     for (auto& read_one : dossiers_) finish_dossier(read_one);
     for (auto& read : models_) finish_model(read);
     for (auto& rule : catalog_.rules) finish_rule(rule);
+    check_measures();
     if (!problems_.empty()) {
       if (more && rules_can_be_checked()) {
         for (const auto& message : more(catalog_)) problems_.add_whole("catalog.rule", message);
@@ -250,6 +254,26 @@ class Loader {
       catalog_.calendar = read_work_calendar(read(path), source(path, "catalog.calendar"));
   }
 
+  void read_measures() {
+    for (const auto& path : files("measures", ".yaml")) {
+      auto one = read_aspect(read(path), path.stem().string(), source(path, "catalog.measure"));
+      catalog_.aspects.push_back(std::move(one.aspect));
+      for (auto& measure : one.measures) catalog_.measures.push_back(std::move(measure));
+    }
+  }
+
+  void read_processes() {
+    for (const auto& path : files("processes", ".yaml")) {
+      const auto from = source(path, "catalog.process");
+      auto process = read_process(read(path), path.stem().string(), from);
+      for (const auto& other : catalog_.processes) {
+        if (other.code == process.code)
+          from.problem(1, fmt::format("code {} is also the code of {}", other.code, other.name));
+      }
+      catalog_.processes.push_back(std::move(process));
+    }
+  }
+
   static std::vector<std::string> param_names(const Rule& rule) {
     std::vector<std::string> names;
     for (const auto& one : rule.params) names.push_back(one.param.name);
@@ -266,6 +290,49 @@ class Loader {
     }
     rule.version = catalog::version_of(rule, catalog_.exclusions,
                                        kind == nullptr ? std::string() : kind->version);
+  }
+
+  /// Every measure that a detection or node names is there; a catalog without measures says nothing
+  /// of them.
+  void check_measures() {
+    std::vector<std::string> codes;
+    for (const auto& measure : catalog_.measures) codes.push_back(measure.code);
+    const auto check = [&](const std::vector<std::string>& named, const Source& from, int line) {
+      for (const auto& code : named) {
+        if (!contains(codes, code))
+          from.problem(line, "unknown measure " + code + did_you_mean(code, codes));
+      }
+    };
+    if (!codes.empty()) {
+      for (const auto& model : catalog_.models) {
+        check(model.measures,
+              source(folder_ / "models" / model.name / "model.yaml", "catalog.model"),
+              measures_line(model.yaml));
+      }
+      for (const auto& rule : catalog_.rules)
+        check(rule.measures, source(rule.file, "catalog.rule"), measures_line(rule.yaml));
+    }
+    const auto posts = catalog_.lists.find("post");
+    for (const auto& process : catalog_.processes) {
+      const auto path = folder_ / "processes" / (process.name + ".yaml");
+      const auto from = source(path, "catalog.process");
+      for (const auto& step : process.steps) {
+        for (const auto& node : step.nodes) check(node.measures, from, node.line);
+        if (step.post.empty() || posts == catalog_.lists.end()) continue;
+        const auto& values = posts->second.values;
+        if (std::none_of(values.begin(), values.end(),
+                         [&](const CodeValue& value) { return value.code == step.post; }))
+          from.problem(step.line, "unknown post " + step.post);
+      }
+    }
+  }
+
+  /// Where a detection's text names its measures.
+  static int measures_line(const std::string& yaml) {
+    const auto at = yaml.starts_with("measures:") ? 0 : yaml.find("\nmeasures:");
+    if (at == std::string::npos || at == 0) return 1;
+    return 2 + static_cast<int>(
+                   std::count(yaml.begin(), yaml.begin() + static_cast<std::ptrdiff_t>(at), '\n'));
   }
 
   void check_lists() {
@@ -631,6 +698,23 @@ const DossierKind* Catalog::dossier(const std::string& subject) const {
   const auto found = std::find_if(dossiers.begin(), dossiers.end(),
                                   [&](const DossierKind& one) { return one.subject == subject; });
   return found == dossiers.end() ? nullptr : &*found;
+}
+
+const Measure* Catalog::measure(const std::string& code) const {
+  const auto found = std::find_if(measures.begin(), measures.end(),
+                                  [&](const Measure& one) { return one.code == code; });
+  return found == measures.end() ? nullptr : &*found;
+}
+
+const RiskNode* Catalog::node(const std::string& code) const {
+  for (const auto& process : processes) {
+    for (const auto& step : process.steps) {
+      for (const auto& one : step.nodes) {
+        if (one.code == code) return &one;
+      }
+    }
+  }
+  return nullptr;
 }
 
 Result<Model> parse_model(const std::string& name, const std::string& yaml, const std::string& sql,

@@ -9,6 +9,7 @@
 #include "base/result.hpp"
 #include "catalog/dossier.hpp"
 #include "catalog/duties.hpp"
+#include "catalog/measure.hpp"
 #include "catalog/model.hpp"
 #include "catalog/rule.hpp"
 #include "catalog/table.hpp"
@@ -25,13 +26,17 @@ struct Catalog {
   std::vector<DossierKind> dossiers;  ///< by subject
   std::vector<Rule> rules;            ///< by code
   RuleExclusions exclusions;
+  std::vector<Aspect> aspects;     ///< in the order of their measures
+  std::vector<Measure> measures;   ///< aspect by aspect
+  std::vector<Process> processes;  ///< by name
   Duties duties;
   fund::WorkCalendar calendar;
   std::string hash;  ///< SHA-256 over all files, in path order
 
-  /// Without `calendar`, `codes`, `derived`, `dossiers`, `duties`, `models` or `rules` these are
-  /// empty; without `tables` there is no catalog. Errors: invalid_input "catalog.table",
-  /// ".calendar", ".codes", ".view", ".dossier", ".duties", ".model", ".rule", ".spec" or ".file",
+  /// Without `calendar`, `codes`, `derived`, `dossiers`, `duties`, `measures`, `models`, `processes`
+  /// or `rules` these are empty; without `tables` there is no catalog. Errors: invalid_input
+  /// "catalog.table", ".calendar", ".codes", ".view", ".dossier", ".duties", ".measure", ".model",
+  /// ".process", ".rule", ".spec" or ".file",
   /// whose detail has one line "file:line: what is wrong, expected what" for each problem found;
   /// not_found "file.unreadable".
   static Result<Catalog> load(const std::filesystem::path& folder);
@@ -49,6 +54,8 @@ struct Catalog {
   /// Names and codes of all detections, to find a near one.
   std::vector<std::string> detection_names() const;
   const DossierKind* dossier(const std::string& subject) const;
+  const Measure* measure(const std::string& code) const;
+  const RiskNode* node(const std::string& code) const;
 };
 
 /// Only the working days of a catalog folder; weekends alone if it has no calendar. Errors: as

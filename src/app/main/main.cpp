@@ -75,6 +75,7 @@ int main(int argc, char** argv) {
   app::add_deliveries_command(cli, session);
   app::add_models_command(cli, session);
   app::add_rules_command(cli, session);
+  app::add_measures_command(cli, session);
   app::add_tables_command(cli, session);
   app::add_leads_command(cli, session);
   app::add_score_command(cli, session);
