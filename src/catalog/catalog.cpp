@@ -255,8 +255,14 @@ class Loader {
   }
 
   void read_measures() {
+    std::vector<ReadAspect> aspects;
     for (const auto& path : files("measures", ".yaml")) {
-      auto one = read_aspect(read(path), path.stem().string(), source(path, "catalog.measure"));
+      aspects.push_back(
+          read_aspect(read(path), path.stem().string(), source(path, "catalog.measure")));
+    }
+    std::stable_sort(aspects.begin(), aspects.end(),
+                     [](const auto& a, const auto& b) { return a.aspect.order < b.aspect.order; });
+    for (auto& one : aspects) {
       catalog_.aspects.push_back(std::move(one.aspect));
       for (auto& measure : one.measures) catalog_.measures.push_back(std::move(measure));
     }

@@ -26,7 +26,7 @@ struct Catalog {
   std::vector<DossierKind> dossiers;  ///< by subject
   std::vector<Rule> rules;            ///< by code
   RuleExclusions exclusions;
-  std::vector<Aspect> aspects;     ///< in the order of their measures
+  std::vector<Aspect> aspects;     ///< by their order
   std::vector<Measure> measures;   ///< aspect by aspect
   std::vector<Process> processes;  ///< by name
   Duties duties;

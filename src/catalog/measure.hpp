@@ -38,6 +38,7 @@ struct Measure {
 struct Aspect {
   std::string code;
   Title title;
+  int order = 0;  ///< its place in lists
   std::string sure;
 };
 

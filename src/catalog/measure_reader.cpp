@@ -107,7 +107,7 @@ ReadAspect read_aspect(const std::string& text, const std::string& stem, const S
   const auto document = parse_yaml(text, source);
   if (!document) return out;
   const YamlMap top(*document, source, "the aspect",
-                    {"aspect", "title", "sure", "source", "measures"});
+                    {"aspect", "title", "order", "sure", "source", "measures"});
   out.aspect.code = top.text("aspect");
   std::string small = out.aspect.code;
   for (char& c : small) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -116,6 +116,9 @@ ReadAspect read_aspect(const std::string& text, const std::string& stem, const S
                                       out.aspect.code));
   }
   out.aspect.title = top.title("title");
+  const auto order = top.integer("order");
+  if (!order && !top.has("order")) source.problem(top.line(), "the aspect has no order");
+  out.aspect.order = order.value_or(0);
   out.aspect.sure = top.word("sure", sure_words);
   const auto file_source = top.optional_text("source");
   if (!top.has("measures")) source.problem(top.line(), "the aspect has no measures");
