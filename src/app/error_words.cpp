@@ -244,6 +244,8 @@ constexpr Words all_words[] = {
     {"journal.truncated", "日志被截短", "the journal was cut off"},
     {"journal.word", "内容不得写入日志的不可删除部分", "text that may not be committed for ever"},
     {"model.columns", "模型结果列不符合约定", "the model's result has wrong columns"},
+    {"measure.missing", "没有这项措施（anlan measures list 列出）",
+     "no such measure (anlan measures list shows them)"},
     {"model.missing", "没有这个模型", "no such model"},
     {"rule.bad_code", "规则编号须为两个大写字母、短横、两位数字，如 XA-01",
      "a code is two capital letters, a dash and two digits, such as XA-01"},
