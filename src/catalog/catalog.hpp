@@ -33,9 +33,10 @@ struct Catalog {
   fund::WorkCalendar calendar;
   std::string hash;  ///< SHA-256 over all files, in path order
 
-  /// Without `calendar`, `codes`, `derived`, `dossiers`, `duties`, `measures`, `models`, `processes`
-  /// or `rules` these are empty; without `tables` there is no catalog. Errors: invalid_input
-  /// "catalog.table", ".calendar", ".codes", ".view", ".dossier", ".duties", ".measure", ".model",
+  /// Without `calendar`, `codes`, `derived`, `dossiers`, `duties`, `measures`, `models`,
+  /// `processes` or `rules` these are empty; without `tables` there is no catalog. Errors:
+  /// invalid_input "catalog.table", ".calendar", ".codes", ".view", ".dossier", ".duties",
+  /// ".measure", ".model",
   /// ".process", ".rule", ".spec" or ".file",
   /// whose detail has one line "file:line: what is wrong, expected what" for each problem found;
   /// not_found "file.unreadable".
