@@ -19,6 +19,7 @@ void add_init_command(CLI::App& app, Session& session);
 void add_import_command(CLI::App& app, Session& session);
 void add_deliveries_command(CLI::App& app, Session& session);
 void add_journal_command(CLI::App& app, Session& session);
+void add_ledger_command(CLI::App& app, Session& session);
 void add_measures_command(CLI::App& app, Session& session);
 void add_models_command(CLI::App& app, Session& session);
 void add_restore_command(CLI::App& app, Session& session);

@@ -9,6 +9,7 @@
 #include "app/journal_acts.hpp"
 #include "duties/matter.hpp"
 #include "journal/outbox.hpp"
+#include "ledger/ledger.hpp"
 
 namespace anlan::app {
 namespace {
@@ -56,7 +57,7 @@ void say_upgraded(const store::Upgrade& upgrade, const Session& session) {
 
 const std::vector<store::Schema>& desk_schemas() {
   static const std::vector<store::Schema> all = {journal::schema(), access::schema(),
-                                                 duties::schema()};
+                                                 duties::schema(), ledger::schema()};
   return all;
 }
 

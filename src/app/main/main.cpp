@@ -84,6 +84,7 @@ int main(int argc, char** argv) {
   app::add_person_command(cli, session);
   app::add_duties_command(cli, session);
   app::add_actor_command(cli, session);
+  app::add_ledger_command(cli, session);
   app::add_journal_command(cli, session);
   app::add_doctor_command(cli, session);
   app::add_backup_command(cli, session);
