@@ -169,6 +169,12 @@ Status write_csv(LeadList& list, const Titles& titles, Lang lang, std::ostream& 
 
 Status write_xlsx(LeadList& list, const Titles& titles, Lang lang,
                   const std::filesystem::path& path) {
+  return write_xlsx([&](const auto& take) { return list.each(take); },
+                    [&](const auto& take) { return list.each_evidence(take); }, titles, lang, path);
+}
+
+Status write_xlsx(const EachOf<LeadRow>& each_lead, const EachOf<EvidenceRow>& each_evidence,
+                  const Titles& titles, Lang lang, const std::filesystem::path& path) {
   // The library reports a file it cannot make only at the end, and on standard error.
   if (!std::ofstream(path, std::ios::app)) {
     return fail(ErrorKind::unavailable, "file.unwritable",
@@ -192,7 +198,7 @@ Status write_xlsx(LeadList& list, const Titles& titles, Lang lang,
   worksheet_set_paper(leads.sheet, 9);
   worksheet_fit_to_pages(leads.sheet, 1, 0);
   worksheet_repeat_rows(leads.sheet, 0, 0);
-  Status done = list.each([&](const LeadRow& row) -> Status {
+  Status done = each_lead([&](const LeadRow& row) -> Status {
     const auto r = leads.row++;
     const auto text = [&](int column, const std::string& words) {
       worksheet_write_string(leads.sheet, r, static_cast<lxw_col_t>(column), words.c_str(),
@@ -218,11 +224,11 @@ Status write_xlsx(LeadList& list, const Titles& titles, Lang lang,
     return {};
   });
 
-  Sheet evidence{workbook_add_worksheet(book, lang == Lang::zh ? "证据" : "Evidence")};
-  put_headings(evidence, evidence_headings, bold, lang);
   constexpr lxw_row_t rows_max = 1'048'575;
-  if (done) {
-    done = list.each_evidence([&](const EvidenceRow& row) -> Status {
+  if (done && each_evidence) {
+    Sheet evidence{workbook_add_worksheet(book, lang == Lang::zh ? "证据" : "Evidence")};
+    put_headings(evidence, evidence_headings, bold, lang);
+    done = each_evidence([&](const EvidenceRow& row) -> Status {
       if (evidence.row == rows_max) {
         worksheet_write_string(evidence.sheet, evidence.row++, 0,
                                lang == Lang::zh

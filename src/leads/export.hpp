@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <iosfwd>
 #include <map>
 #include <string>
@@ -27,5 +28,13 @@ Status write_csv(LeadList& list, const Titles& titles, Lang lang, std::ostream& 
 /// if cut). Errors: unavailable "file.unwritable".
 Status write_xlsx(LeadList& list, const Titles& titles, Lang lang,
                   const std::filesystem::path& path);
+
+/// Gives rows one by one to `take` and stops at its first error.
+template <class Row>
+using EachOf = std::function<Status(const std::function<Status(const Row&)>& take)>;
+
+/// The same of any rows; without `each_evidence` there is no second sheet.
+Status write_xlsx(const EachOf<LeadRow>& each_lead, const EachOf<EvidenceRow>& each_evidence,
+                  const Titles& titles, Lang lang, const std::filesystem::path& path);
 
 }  // namespace anlan::leads

@@ -7,6 +7,7 @@
 #include <set>
 #include <sstream>
 
+#include "leads/book.hpp"
 #include "leads/export.hpp"
 #include "leads/list.hpp"
 #include "leads/truth_check.hpp"
@@ -208,6 +209,72 @@ TEST_F(RunLeadsTest, ThresholdErrorsNameTheLine) {
 
 TEST_F(RunLeadsTest, ListBeforeTheFirstRunSaysSo) {
   EXPECT_EQ(LeadList::open(*workspace_, {}).error().code, "leads.none");
+}
+
+TEST_F(RunLeadsTest, ABookGivesPagesInEveryOrderAndEachLeadOnce) {
+  std::vector<Hit> hits;
+  for (int i = 0; i < 57; ++i) {
+    hits.push_back(hit("P" + std::to_string(1000 + i), 201801, 100 * (i % 7), "k"));
+  }
+  run("0000000000000001", hits);
+  CurrentLeads current(*workspace_);
+  const auto book = current.book();
+  ASSERT_TRUE(book) << book.error().detail;
+  for (const auto order :
+       {BookOrder::score_down, BookOrder::amount_down, BookOrder::amount_up, BookOrder::lead_id}) {
+    std::set<std::string> seen;
+    std::optional<BookPlace> after;
+    std::int64_t before = order == BookOrder::amount_up ? -1 : 1'000'000;
+    do {
+      const auto page = (*book)->page({}, order, after, 10);
+      EXPECT_EQ(page.total, 57);
+      for (const auto* row : page.rows) {
+        EXPECT_TRUE(seen.insert(row->lead_id).second);
+        if (order == BookOrder::amount_down) EXPECT_LE(row->amount_fen, before);
+        if (order == BookOrder::amount_up) EXPECT_GE(row->amount_fen, before);
+        before = row->amount_fen;
+      }
+      after = page.next;
+    } while (after);
+    EXPECT_EQ(seen.size(), 57u);
+  }
+  const auto some = (*book)->page({.amount_fen_min = 200, .amount_fen_max = 300},
+                                  BookOrder::score_down, std::nullopt, 1);
+  EXPECT_EQ(some.total, 17);
+  EXPECT_EQ(some.amount_fen, 9 * 200 + 8 * 300);
+  EXPECT_EQ((*book)->page({.codes = {"XX-01"}}, BookOrder::lead_id, std::nullopt, 5).total, 0);
+}
+
+TEST_F(RunLeadsTest, ABookFindsEachLineAndIsReadAgainAfterAnotherRun) {
+  std::vector<Hit> hits;
+  for (int i = 0; i < 100; ++i) {
+    // Lines of very different lengths: the search goes by bytes.
+    const int rows = i % 10 == 0 ? 300 : 1;
+    for (int k = 0; k < rows; ++k) {
+      hits.push_back(hit("P" + std::to_string(1000 + i), 201801, 100, std::string(50, 'k')));
+    }
+  }
+  run("0000000000000001", hits);
+  CurrentLeads current(*workspace_);
+  const auto book = current.book();
+  ASSERT_TRUE(book);
+  std::int64_t lines = 0;
+  const auto each = (*book)->each({}, [&](const LeadRow& row) -> Status {
+    const auto line = (*book)->line(row.lead_id);
+    EXPECT_TRUE(line && line->starts_with("{\"lead_id\":\"" + row.lead_id + "\"")) << row.lead_id;
+    ++lines;
+    return {};
+  });
+  EXPECT_TRUE(each);
+  EXPECT_EQ(lines, 100);
+  for (const char* id : {"FA-08-000000000000", "FA-08-ffffffffffff", "XX-01-000000000000", ""}) {
+    const auto line = (*book)->line(id);
+    ASSERT_FALSE(line);
+    EXPECT_EQ(line.error().code, "lead.not_found");
+  }
+  EXPECT_EQ(*current.book(), *book) << "an unchanged book is not read again";
+  run("0000000000000002", {hit("P1", 201802, 100, "k")});
+  EXPECT_EQ((*current.book())->page({}, BookOrder::lead_id, std::nullopt, 5).total, 1);
 }
 
 }  // namespace

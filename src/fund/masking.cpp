@@ -1,4 +1,4 @@
-#include "app/masking.hpp"
+#include "fund/masking.hpp"
 
 #include <fmt/format.h>
 
@@ -8,7 +8,7 @@
 
 #include "base/text.hpp"
 
-namespace anlan::app {
+namespace anlan::fund {
 namespace {
 
 /// The first character of a text and two stars.
@@ -90,4 +90,4 @@ std::string masked_numbers(std::string_view text) {
   return out;
 }
 
-}  // namespace anlan::app
+}  // namespace anlan::fund
