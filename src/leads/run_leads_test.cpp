@@ -230,8 +230,11 @@ TEST_F(RunLeadsTest, ABookGivesPagesInEveryOrderAndEachLeadOnce) {
       EXPECT_EQ(page.total, 57);
       for (const auto* row : page.rows) {
         EXPECT_TRUE(seen.insert(row->lead_id).second);
-        if (order == BookOrder::amount_down) EXPECT_LE(row->amount_fen, before);
-        if (order == BookOrder::amount_up) EXPECT_GE(row->amount_fen, before);
+        if (order == BookOrder::amount_down) {
+          EXPECT_LE(row->amount_fen, before);
+        } else if (order == BookOrder::amount_up) {
+          EXPECT_GE(row->amount_fen, before);
+        }
         before = row->amount_fen;
       }
       after = page.next;
