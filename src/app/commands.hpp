@@ -30,6 +30,7 @@ void add_score_command(CLI::App& app, Session& session);
 void add_dossiers_command(CLI::App& app, Session& session);
 void add_duties_command(CLI::App& app, Session& session);
 void add_person_command(CLI::App& app, Session& session);
+void add_serve_command(CLI::App& app, Session& session);
 void add_sim_command(CLI::App& app, Session& session);
 
 }  // namespace anlan::app

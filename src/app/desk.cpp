@@ -10,6 +10,7 @@
 #include "duties/matter.hpp"
 #include "journal/outbox.hpp"
 #include "ledger/ledger.hpp"
+#include "server/server.hpp"
 
 namespace anlan::app {
 namespace {
@@ -56,8 +57,8 @@ void say_upgraded(const store::Upgrade& upgrade, const Session& session) {
 }  // namespace
 
 const std::vector<store::Schema>& desk_schemas() {
-  static const std::vector<store::Schema> all = {journal::schema(), access::schema(),
-                                                 duties::schema(), ledger::schema()};
+  static const std::vector<store::Schema> all = {
+      journal::schema(), access::schema(), duties::schema(), ledger::schema(), server::schema()};
   return all;
 }
 

@@ -30,6 +30,7 @@ struct Options {
   unsigned workers = 8;
   double rate = 100;
   double login_rate = 0.5;
+  bool plain = false;
   bool check_answers = false;
   bool quiet = false;
 };
@@ -39,9 +40,9 @@ struct Options {
 class DeskSettler {
  public:
   DeskSettler(const lake::Workspace& workspace, store::Database& desk)
-      : workspace_(workspace), desk_(desk), thread_([this](const std::stop_token& stop) {
-          run(stop);
-        }) {}
+      : workspace_(workspace),
+        desk_(desk),
+        thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
   void notify() {
     {
@@ -122,6 +123,7 @@ void serve(const Options& options, Session& session) {
   how.http.port = options.port;
   how.http.certificate = options.certificate;
   how.http.key = options.key;
+  how.http.plain = options.plain;
   how.http.workers = options.workers;
   how.words = [](std::string_view code, Lang lang) { return error_words(code, lang); };
   how.check_answers = options.check_answers;
@@ -146,9 +148,9 @@ void serve(const Options& options, Session& session) {
 
 void add_serve_command(CLI::App& app, Session& session) {
   auto options = std::make_shared<Options>();
-  auto* verb = app.add_subcommand(
-      "serve", session.say("启动服务：文档化的 REST 接口，至 SIGTERM 为止",
-                           "serve the documented REST API until SIGTERM"));
+  auto* verb =
+      app.add_subcommand("serve", session.say("启动服务：文档化的 REST 接口，至 SIGTERM 为止",
+                                              "serve the documented REST API until SIGTERM"));
   verb->add_option("DIR", options->folder, session.say("工作区文件夹", "folder of the workspace"))
       ->required();
   verb->add_option("--port", options->port,
@@ -158,13 +160,16 @@ void add_serve_command(CLI::App& app, Session& session) {
                    session.say("监听地址；非本机地址须同时给出证书",
                                "address to listen on; other than loopback needs a certificate"))
       ->capture_default_str();
-  auto* certificate = verb->add_option(
-      "--tls-certificate", options->certificate,
-      session.say("证书链文件（PEM），给出则用 TLS", "certificate chain (PEM); then TLS is spoken"));
-  auto* key =
-      verb->add_option("--tls-key", options->key, session.say("私钥文件（PEM）", "private key (PEM)"));
+  auto* certificate = verb->add_option("--tls-certificate", options->certificate,
+                                       session.say("证书链文件（PEM），给出则用 TLS",
+                                                   "certificate chain (PEM); then TLS is spoken"));
+  auto* key = verb->add_option("--tls-key", options->key,
+                               session.say("私钥文件（PEM）", "private key (PEM)"));
   certificate->needs(key);
   key->needs(certificate);
+  verb->add_flag("--plain", options->plain,
+                 session.say("监听非本机地址而不用 TLS：由前置代理加密",
+                             "no TLS beyond this machine: a proxy in front encrypts"));
   verb->add_option("--workers", options->workers,
                    session.say("处理请求的线程数", "threads that handle requests"))
       ->check(CLI::Range(1, 256))

@@ -84,7 +84,8 @@ class ApiTest : public store::EngineTest {
                                            {call.body["name"].get<std::string>()});
         if (!added) return fail(added.error());
         if (call.body["name"] == "bad") return fail(ErrorKind::conflict, "thing.bad", "why");
-        return Answer{.status = 201, .body = {{"made", call.body["name"]}}, .location = "/things/1"};
+        return Answer{
+            .status = 201, .body = {{"made", call.body["name"]}}, .location = "/things/1"};
       });
     };
     all["get_thing"] = [](Call& call) -> Result<Answer> {
@@ -109,8 +110,7 @@ class ApiTest : public store::EngineTest {
     options.words = [](std::string_view code, Lang lang) {
       return std::string(code) + (lang == Lang::zh ? " 中" : " en");
     };
-    options.identify = [this](const Request& request,
-                              Instant) -> Result<std::optional<Caller>> {
+    options.identify = [this](const Request& request, Instant) -> Result<std::optional<Caller>> {
       if (request.field("cookie").empty()) return std::optional<Caller>{};
       if (request.field("cookie") == "old") return fail(ErrorKind::forbidden, "access.no_session");
       return Caller{access::Actor::console("uid:7"), "1", csrf_};
@@ -190,7 +190,9 @@ TEST_P(ApiTest, EachWrongRequestHasItsProblem) {
       {request_of("PUT", "/things/1", {{"cookie", "good"}, {"if-match", "\"v2\""}}), 412,
        "store.stale", ""},
       {request_of("PUT", "/things/1",
-                  {{"cookie", "good"}, {"if-match", "\"v3\""}, {"origin", "https://evil.example"},
+                  {{"cookie", "good"},
+                   {"if-match", "\"v3\""},
+                   {"origin", "https://evil.example"},
                    {"host", "anlan.example"}}),
        403, "request.csrf", ""},
       {request_of("PUT", "/things/1",
@@ -200,7 +202,8 @@ TEST_P(ApiTest, EachWrongRequestHasItsProblem) {
   const auto front = api();
   for (const auto& row : rows) {
     const auto response = front->answer(row.request);
-    const std::string about = row.request.method + " " + row.request.target + " " + row.request.body;
+    const std::string about =
+        row.request.method + " " + row.request.target + " " + row.request.body;
     EXPECT_EQ(response.status, row.status) << about << "\n" << response.body;
     EXPECT_EQ(field_of(response, "content-type"), "application/problem+json") << about;
     const auto problem = read_json(response.body);
@@ -229,13 +232,18 @@ TEST_P(ApiTest, EachWrongRequestHasItsProblem) {
 TEST_P(ApiTest, ProblemsSpeakTheLanguageAskedFor) {
   const auto front = api();
   const std::pair<const char*, const char*> rows[] = {
-      {"", "中"},          {"en", "en"},
-      {"zh-CN", "中"},     {"fr, en;q=0.5", "en"},
-      {"en;q=0.4, zh;q=0.6", "中"}, {"en-GB,zh;q=0.9", "en"},
-      {"de", "中"},        {"en;q=x", "中"},
+      {"", "中"},
+      {"en", "en"},
+      {"zh-CN", "中"},
+      {"fr, en;q=0.5", "en"},
+      {"en;q=0.4, zh;q=0.6", "中"},
+      {"en-GB,zh;q=0.9", "en"},
+      {"de", "中"},
+      {"en;q=x", "中"},
   };
   for (const auto& [wanted, words] : rows) {
-    const auto response = front->answer(request_of("GET", "/nothing", {{"accept-language", wanted}}));
+    const auto response =
+        front->answer(request_of("GET", "/nothing", {{"accept-language", wanted}}));
     EXPECT_EQ((*read_json(response.body))["title"], std::string("request.no_such_path ") + words)
         << wanted;
   }
@@ -264,8 +272,8 @@ TEST_P(ApiTest, AnUnchangedThingIsNotSentAgain) {
   const auto first = front->answer(request_of("GET", "/things/1", {{"cookie", "good"}}));
   EXPECT_EQ(field_of(first, "etag"), "\"v3\"");
   for (const char* tag : {"\"v3\"", "\"v2\", W/\"v3\"", "*"}) {
-    const auto again = front->answer(
-        request_of("GET", "/things/1", {{"cookie", "good"}, {"if-none-match", tag}}));
+    const auto again =
+        front->answer(request_of("GET", "/things/1", {{"cookie", "good"}, {"if-none-match", tag}}));
     EXPECT_EQ(again.status, 304) << tag;
     EXPECT_TRUE(again.body.empty());
   }
@@ -274,11 +282,10 @@ TEST_P(ApiTest, AnUnchangedThingIsNotSentAgain) {
 TEST_P(ApiTest, TheSameKeyGivesTheSameAnswerAndDoesNothingAgain) {
   const auto front = api();
   const auto send = [&](const std::string& key, const std::string& body) {
-    return front->answer(request_of("POST", "/things",
-                                    {{"cookie", "good"},
-                                     {"content-type", "application/json"},
-                                     {"idempotency-key", key}},
-                                    body));
+    return front->answer(request_of(
+        "POST", "/things",
+        {{"cookie", "good"}, {"content-type", "application/json"}, {"idempotency-key", key}},
+        body));
   };
   const auto first = send("key-00000001", R"({"name":"x"})");
   EXPECT_EQ(first.status, 201) << first.body;

@@ -87,9 +87,8 @@ TEST(Contract, TheOneWeHaveIsReadWhole) {
     if (operation.body == nullptr) continue;
     std::vector<Violation> strange;
     operation.body->check({{"no such key", 1}}, "", strange);
-    const auto unknown = std::find_if(strange.begin(), strange.end(), [](const auto& one) {
-      return one.code == "value.unknown";
-    });
+    const auto unknown = std::find_if(strange.begin(), strange.end(),
+                                      [](const auto& one) { return one.code == "value.unknown"; });
     EXPECT_NE(unknown, strange.end()) << operation.id;
   }
 }

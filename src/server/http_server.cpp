@@ -237,6 +237,9 @@ Status HttpServer::Network::listen() {
   }
   error_code error;
   const auto address = asio::ip::make_address(options_.address, error);
+  if (!error && !address.is_loopback() && !tls_ && !options_.plain) {
+    return fail(ErrorKind::invalid_input, "server.needs_tls", options_.address);
+  }
   const tcp::endpoint endpoint(address, options_.port);
   if (!error) acceptor_.open(endpoint.protocol(), error);
   if (!error) acceptor_.set_option(asio::socket_base::reuse_address(true), error);

@@ -17,6 +17,7 @@ struct HttpOptions {
   std::uint16_t port = 0;   ///< 0: a free one
   std::string certificate;  ///< PEM file of the certificate chain; empty: without TLS
   std::string key;          ///< PEM file of its private key
+  bool plain = false;       ///< without TLS also on an address that other machines reach
 
   std::size_t head_bytes_max = 16 * 1024;
   /// How many bytes of body a request may have, known from its head.
@@ -58,7 +59,7 @@ class HttpServer {
   };
 
   /// Listens on return. Errors: unavailable "server.address" (taken, or not ours);
-  /// invalid_input "server.certificate".
+  /// invalid_input "server.certificate", "server.needs_tls".
   static Result<std::unique_ptr<HttpServer>> open(HttpOptions options, Handlers handlers);
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;

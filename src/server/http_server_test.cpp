@@ -115,8 +115,9 @@ TEST_F(HttpServerTest, AnswersOneRequestAfterAnotherOnOneConnection) {
   EXPECT_NE(first.find("content-length: 10\r\n"), std::string::npos) << first;
   EXPECT_EQ(first.find("injected"), std::string::npos) << first;
   // Two at once, the second with a chunked body.
-  one.say("GET /b HTTP/1.1\r\nHost: x\r\n\r\nPOST /c HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: "
-          "chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n");
+  one.say(
+      "GET /b HTTP/1.1\r\nHost: x\r\n\r\nPOST /c HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: "
+      "chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n");
   const auto both = one.hear("POST /c  5");
   EXPECT_NE(both.find("GET /b  0"), std::string::npos) << both;
   one.say("HEAD /d HTTP/1.1\r\nHost: x\r\n\r\n");
@@ -280,6 +281,9 @@ TEST_F(HttpServerTest, AnAddressThatIsTakenIsAnError) {
   const auto second = HttpServer::open({.port = server_->port()}, {});
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().code, "server.address");
+  const auto open_to_all = HttpServer::open({.address = "0.0.0.0"}, {});
+  ASSERT_FALSE(open_to_all);
+  EXPECT_EQ(open_to_all.error().code, "server.needs_tls");
   const auto without = HttpServer::open({.certificate = "/nowhere.pem", .key = "/nowhere.pem"}, {});
   ASSERT_FALSE(without);
   EXPECT_EQ(without.error().code, "server.certificate");

@@ -82,8 +82,7 @@ TEST(Schema, EachWordOfTheSubset) {
   };
   SchemaTable table;
   table["Node"] = std::move(*Schema::parse(
-      *read_json(
-          R"({"type":"object","properties":{"next":{"$ref":"#/components/schemas/Node"}}})"),
+      *read_json(R"({"type":"object","properties":{"next":{"$ref":"#/components/schemas/Node"}}})"),
       table, "Node"));
   for (const auto& row : rows) {
     const auto schema = Schema::parse(*read_json(row.schema), table, "test");
@@ -104,10 +103,10 @@ TEST(Schema, StopsAtAsManyFindingsAsAskedFor) {
 
 TEST(Schema, RefusesWordsItWouldHaveToIgnore) {
   SchemaTable table;
-  for (const char* text : {R"({"unevaluatedProperties":false})", R"({"type":"float"})",
-                           R"({"format":"email"})", R"({"pattern":"("})", R"({"minLength":"2"})",
-                           R"({"$ref":"other.yaml"})", R"({"required":["a"]})", R"([])",
-                           R"({"items":{"prefixItems":[]}})"}) {
+  for (const char* text :
+       {R"({"unevaluatedProperties":false})", R"({"type":"float"})", R"({"format":"email"})",
+        R"({"pattern":"("})", R"({"minLength":"2"})", R"({"$ref":"other.yaml"})",
+        R"({"required":["a"]})", R"([])", R"({"items":{"prefixItems":[]}})"}) {
     const auto schema = Schema::parse(*read_json(text), table, "place");
     ASSERT_FALSE(schema) << text;
     EXPECT_EQ(schema.error().code, "contract.schema");

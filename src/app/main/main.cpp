@@ -89,6 +89,7 @@ int main(int argc, char** argv) {
   app::add_doctor_command(cli, session);
   app::add_backup_command(cli, session);
   app::add_restore_command(cli, session);
+  app::add_serve_command(cli, session);
   app::add_sim_command(cli, session);
 
   try {
