@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "server/json_schema.hpp"
 #include "server/json_text.hpp"
-#include "server/schema.hpp"
 
 namespace anlan::server {
 

@@ -53,7 +53,8 @@ using Task = asio::awaitable<T, Executor>;
 using Awaited = asio::use_awaitable_t<Executor>;
 using Tried = asio::as_tuple_t<Awaited>;
 
-// g++ 12 miscompiles temporaries inside co_await expressions: tokens and buffers have names.
+// g++ 12 miscompiles temporaries inside co_await expressions: tokens, buffers and whatever has a
+// destructor have names and go by reference.
 const Awaited awaited;
 const Tried tried;
 
@@ -172,20 +173,21 @@ class HttpServer::Network {
   template <class Stream>
   Task<bool> serve_one(Stream& stream, beast::flat_buffer& buffer, Connection& me);
   template <class Stream>
-  Task<bool> refuse(Stream& stream, Connection& me, Request request, int status, std::string code);
+  Task<bool> refuse(Stream& stream, Connection& me, const Request& request, int status,
+                    const char* code);
   template <class Stream>
-  Task<bool> send(Stream& stream, Connection& me, const Request& request, Response response,
+  Task<bool> send(Stream& stream, Connection& me, const Request& request, const Response& response,
                   bool keep, bool old_version);
   template <class Stream>
-  Task<bool> send_pieces(Stream& stream, Connection& me, Pieces pieces, bool chunked);
+  Task<bool> send_pieces(Stream& stream, Connection& me, const Pieces& pieces, bool chunked);
   template <class Stream>
-  Task<bool> send_feed(Stream& stream, Connection& me, std::shared_ptr<Feed> feed);
+  Task<bool> send_feed(Stream& stream, Connection& me, const std::shared_ptr<Feed>& feed);
   template <class Stream>
   Task<bool> write(Stream& stream, Connection& me, std::string_view first, std::string_view second);
   template <class Stream>
   Task<void> say_farewell(Stream& stream, Connection& me, bool unread);
   template <class Out>
-  Task<Out> on_worker(std::function<Out()> job, std::function<Out()> otherwise);
+  Task<Out> on_worker(const std::function<Out()>& job, const std::function<Out()>& otherwise);
 
   Request blank_request() {
     Request request;
@@ -342,7 +344,8 @@ Task<void> HttpServer::Network::sweep_all() {
 }
 
 template <class Out>
-Task<Out> HttpServer::Network::on_worker(std::function<Out()> job, std::function<Out()> otherwise) {
+Task<Out> HttpServer::Network::on_worker(const std::function<Out()>& job,
+                                         const std::function<Out()>& otherwise) {
   auto start = [this](auto handler, std::function<Out()> work, std::function<Out()> instead) {
     auto waiting = std::make_shared<decltype(handler)>(std::move(handler));
     const auto executor = io_.get_executor();
@@ -354,8 +357,8 @@ Task<Out> HttpServer::Network::on_worker(std::function<Out()> job, std::function
     if (pool_.post(std::move(run), !instead)) return;
     asio::post(executor, [waiting, instead = std::move(instead)] { (*waiting)(instead()); });
   };
-  Out made = co_await asio::async_initiate<const Awaited, void(Out)>(start, awaited, std::move(job),
-                                                                     std::move(otherwise));
+  Out made =
+      co_await asio::async_initiate<const Awaited, void(Out)>(start, awaited, job, otherwise);
   co_return made;
 }
 
@@ -370,13 +373,12 @@ Task<bool> HttpServer::Network::write(Stream& stream, Connection& me, std::strin
 }
 
 template <class Stream>
-Task<bool> HttpServer::Network::send_pieces(Stream& stream, Connection& me, Pieces pieces,
+Task<bool> HttpServer::Network::send_pieces(Stream& stream, Connection& me, const Pieces& pieces,
                                             bool chunked) {
   for (;;) {
     me.wait(std::chrono::minutes(10));  // the work's own time, not the other side's
-    std::function<Result<std::string>()> job = pieces;
-    std::function<Result<std::string>()> none;
-    Result<std::string> piece = co_await on_worker<Result<std::string>>(job, none);
+    const Pieces none;
+    Result<std::string> piece = co_await on_worker<Result<std::string>>(pieces, none);
     // An answer cut off without its last chunk is known to be cut off.
     if (!piece) co_return false;
     std::string frame;
@@ -392,7 +394,7 @@ Task<bool> HttpServer::Network::send_pieces(Stream& stream, Connection& me, Piec
 
 template <class Stream>
 Task<bool> HttpServer::Network::send_feed(Stream& stream, Connection& me,
-                                          std::shared_ptr<Feed> feed) {
+                                          const std::shared_ptr<Feed>& feed) {
   auto news = std::make_shared<Timer>(io_);
   feed->on_news([executor = io_.get_executor(), weak = std::weak_ptr<Timer>(news)] {
     asio::post(executor, [weak] {
@@ -422,7 +424,7 @@ Task<bool> HttpServer::Network::send_feed(Stream& stream, Connection& me,
 
 template <class Stream>
 Task<bool> HttpServer::Network::send(Stream& stream, Connection& me, const Request& request,
-                                     Response response, bool keep, bool old_version) {
+                                     const Response& response, bool keep, bool old_version) {
   keep = keep && !stopping_;
   const bool is_head = request.method == "HEAD";
   const bool streams = !is_head && (response.pieces || response.feed);
@@ -439,12 +441,12 @@ Task<bool> HttpServer::Network::send(Stream& stream, Connection& me, const Reque
 }
 
 template <class Stream>
-Task<bool> HttpServer::Network::refuse(Stream& stream, Connection& me, Request request, int status,
-                                       std::string code) {
+Task<bool> HttpServer::Network::refuse(Stream& stream, Connection& me, const Request& request,
+                                       int status, const char* code) {
   ++refused_;
   me.late = false;
-  Response response = handlers_.refuse(request, status, code);
-  co_await send(stream, me, request, std::move(response), false, false);
+  const Response response = handlers_.refuse(request, status, code);
+  co_await send(stream, me, request, response, false, false);
   co_await say_farewell(stream, me, true);
   co_return false;
 }
@@ -496,15 +498,15 @@ Task<bool> HttpServer::Network::serve_one(Stream& stream, beast::flat_buffer& bu
   parser.body_limit(boost::none);  // until the head says whose it is
   auto [head_error, head_bytes] = co_await http::async_read_header(stream, buffer, parser, tried);
   if (head_error) {
-    if (me.late) co_return co_await refuse(stream, me, std::move(request), 408, "http.too_slow");
+    if (me.late) co_return co_await refuse(stream, me, request, 408, "http.too_slow");
     if (head_error == http::error::header_limit || head_error == http::error::buffer_overflow) {
-      co_return co_await refuse(stream, me, std::move(request), 431, "http.head_too_large");
+      co_return co_await refuse(stream, me, request, 431, "http.head_too_large");
     }
     const bool malformed =
         head_error.category() == make_error_code(http::error::bad_method).category() &&
         head_error != http::error::end_of_stream && head_error != http::error::partial_message;
     if (malformed) {
-      co_return co_await refuse(stream, me, std::move(request), 400, "http.malformed");
+      co_return co_await refuse(stream, me, request, 400, "http.malformed");
     }
     co_return false;
   }
@@ -518,11 +520,11 @@ Task<bool> HttpServer::Network::serve_one(Stream& stream, beast::flat_buffer& bu
   }
   const bool old_version = message.version() < 11;
   if (message.version() > 11 || message.version() < 10 || !request.target.starts_with('/')) {
-    co_return co_await refuse(stream, me, std::move(request), 400, "http.malformed");
+    co_return co_await refuse(stream, me, request, 400, "http.malformed");
   }
   const std::size_t limit = options_.body_bytes_max(request.method, request.path());
   if (const auto length = parser.content_length(); length && *length > limit) {
-    co_return co_await refuse(stream, me, std::move(request), 413, "http.body_too_large");
+    co_return co_await refuse(stream, me, request, 413, "http.body_too_large");
   }
   parser.body_limit(limit);
   if (lower(request.field("expect")) == "100-continue" && buffer.size() == 0) {
@@ -535,13 +537,13 @@ Task<bool> HttpServer::Network::serve_one(Stream& stream, beast::flat_buffer& bu
     me.wait(options_.body_wait);
     auto [body_error, body_bytes] = co_await http::async_read(stream, buffer, parser, tried);
     if (body_error) {
-      if (me.late) co_return co_await refuse(stream, me, std::move(request), 408, "http.too_slow");
+      if (me.late) co_return co_await refuse(stream, me, request, 408, "http.too_slow");
       if (body_error == http::error::body_limit) {
-        co_return co_await refuse(stream, me, std::move(request), 413, "http.body_too_large");
+        co_return co_await refuse(stream, me, request, 413, "http.body_too_large");
       }
       if (body_error.category() == make_error_code(http::error::bad_method).category() &&
           body_error != http::error::partial_message) {
-        co_return co_await refuse(stream, me, std::move(request), 400, "http.malformed");
+        co_return co_await refuse(stream, me, request, 400, "http.malformed");
       }
       co_return false;
     }
@@ -552,13 +554,13 @@ Task<bool> HttpServer::Network::serve_one(Stream& stream, beast::flat_buffer& bu
   me.answerable = false;
   me.wait(std::chrono::minutes(10));
   const auto shared = std::make_shared<const Request>(std::move(request));
-  std::function<Response()> job = [this, shared] { return handlers_.answer(*shared); };
-  std::function<Response()> otherwise = [this, shared] {
+  const std::function<Response()> job = [this, shared] { return handlers_.answer(*shared); };
+  const std::function<Response()> otherwise = [this, shared] {
     ++refused_;
     return handlers_.refuse(*shared, 503, "server.busy");
   };
-  Response response = co_await on_worker<Response>(std::move(job), std::move(otherwise));
-  co_return co_await send(stream, me, *shared, std::move(response), keep, old_version);
+  const Response response = co_await on_worker<Response>(job, otherwise);
+  co_return co_await send(stream, me, *shared, response, keep, old_version);
 }
 
 template <class Stream>

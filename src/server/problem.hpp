@@ -8,7 +8,7 @@
 #include "base/lang.hpp"
 #include "base/result.hpp"
 #include "server/http.hpp"
-#include "server/schema.hpp"
+#include "server/json_schema.hpp"
 
 namespace anlan::server {
 

@@ -1,4 +1,4 @@
-#include "server/schema.hpp"
+#include "server/json_schema.hpp"
 
 #include <fmt/format.h>
 #include <re2/re2.h>

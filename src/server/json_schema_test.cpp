@@ -1,4 +1,4 @@
-#include "server/schema.hpp"
+#include "server/json_schema.hpp"
 
 #include <gtest/gtest.h>
 
