@@ -457,19 +457,18 @@ Task<void> HttpServer::Network::say_farewell(Stream& stream, Connection& me, boo
   me.answerable = false;
   me.wait(farewell_wait);
   error_code ignored;
-  if constexpr (std::is_same_v<Stream, TlsStream>) {
-    co_await stream.async_shutdown(tried);
-  } else {
-    socket_of(stream).shutdown(asio::socket_base::shutdown_send, ignored);
-    std::array<char, 16 * 1024> waste{};
-    const asio::mutable_buffer space = asio::buffer(waste);
-    std::size_t read = 0;
-    while (unread && read < farewell_bytes_max) {
-      auto [error, bytes] = co_await stream.async_read_some(space, tried);
-      if (error) break;
-      read += bytes;
-    }
+  constexpr bool is_tls = std::is_same_v<Stream, TlsStream>;
+  if constexpr (!is_tls) socket_of(stream).shutdown(asio::socket_base::shutdown_send, ignored);
+  std::array<char, 16 * 1024> waste;
+  const asio::mutable_buffer space = asio::buffer(waste);
+  std::size_t read = 0;
+  while (unread && read < farewell_bytes_max) {
+    auto [error, bytes] = co_await stream.async_read_some(space, tried);
+    if (error) break;
+    read += bytes;
   }
+  // With TLS the last word is a message of its own, behind which nothing may be unread.
+  if constexpr (is_tls) co_await stream.async_shutdown(tried);
   socket_of(stream).close(ignored);
 }
 

@@ -1,11 +1,14 @@
 """The API as people and strangers use it: every operation of the contract, bad input of every kind, other people's things."""
 
 import datetime
+import http.client
 import io
 import json
 import random
 import re
 import socket
+import ssl
+import subprocess
 import time
 import unittest
 
@@ -86,6 +89,7 @@ class EveryOperation(DeskServer):
         cls.add("supervisor", "bureau", ("JD", "bureau"))
         cls.add("district", "d01-agency", ("JH", "d01"))
         cls.add("clerk", "d01-agency", ("SL", "d01-agency"))
+        cls.add("leaver", "d02-agency")
         cls.head = cls.person("supervisor")
         cls.district = cls.person("district")
         cls.clerk = cls.person("clerk")
@@ -133,7 +137,7 @@ class EveryOperation(DeskServer):
             with self.subTest(name):
                 client, ids = self.head, {}
                 if name in ("log_out", "change_password", "end_session"):
-                    client = self.person("clerk")  # a session that may end
+                    client = self.person("leaver")  # a session that may end
                     ids["session_id"] = self.session_of(client)
                 if name == "listen":
                     self.note(name, "success", self.hears_changes())
@@ -141,13 +145,11 @@ class EveryOperation(DeskServer):
                 answer = client.ask(method, self.target(path, ids), self.bodies.get(name))
                 self.assertIn(str(answer.status), operation["responses"], answer)
                 self.assertLess(answer.status, 300, answer)
-                self.assertIsNone(ID_NUMBER.search(answer.body) if name != "reveal_lead" else None)
+                if name not in ("reveal_lead", "get_detection"):  # the latter has specs with made-up people
+                    self.assertIsNone(ID_NUMBER.search(answer.body))
                 self.note(name, "success", answer.status)
                 if name == "change_password":
-                    client.post("/api/me/password", {"old_password": self.bodies[name]["new_password"],
-                                                     "new_password": "a third long password 9"})
-                    self.passwords["clerk"] = "a third long password 9"
-                    self.bodies["log_in"]["password"] = self.passwords["clerk"]
+                    self.passwords["leaver"] = self.bodies[name]["new_password"]
 
     def hears_changes(self):
         """Listens, then makes another run current: the event must come."""
@@ -547,6 +549,53 @@ class Strangers(DeskServer):
         for line in log.splitlines():
             entry = json.loads(line)
             self.assertGreaterEqual(entry.keys(), {"at", "request", "operation", "status", "us"})
+
+
+class Encrypted(DeskServer):
+    city = False
+
+    @classmethod
+    def start(cls, *more):
+        cls.certificate = cls.folder / "certificate.pem"
+        key = cls.folder / "key.pem"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+                        "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", cls.certificate],
+                       check=True, capture_output=True)
+        super().start("--tls-certificate", str(cls.certificate), "--tls-key", str(key))
+
+    def connection(self, **limits):
+        context = ssl.create_default_context(cafile=self.certificate)
+        for name, value in limits.items():
+            setattr(context, name, value)
+        return http.client.HTTPSConnection("127.0.0.1", self.port, context=context, timeout=60)
+
+    def test_speaks_modern_tls_only(self):
+        for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+            line = self.connection(minimum_version=version, maximum_version=version)
+            for _ in range(2):
+                line.request("GET", "/healthz")
+                answer = line.getresponse()
+                self.assertEqual((answer.status, json.loads(answer.read())), (200, {"state": "alive"}))
+                self.assertIn("max-age", answer.getheader("strict-transport-security"))
+            line.close()
+        plain = Client(self.port)
+        with self.assertRaises((OSError, http.client.HTTPException)):
+            plain.get("/healthz")
+
+    def test_cookies_are_for_tls_only(self):
+        self.add("one", "bureau")
+        line = self.connection()
+        line.request("POST", "/api/login", json.dumps({"login": "one", "password": self.passwords["one"]}),
+                     {"Content-Type": "application/json"})
+        answer = line.getresponse()
+        self.assertEqual(answer.status, 200, answer.read())
+        self.assertIn("; Secure", answer.getheader("set-cookie"))
+
+    def test_a_body_too_large_is_refused_here_too(self):
+        line = self.connection()
+        line.request("POST", "/api/login", b"x" * 10_000_000, {"Content-Type": "application/json"})
+        answer = line.getresponse()
+        self.assertEqual((answer.status, json.loads(answer.read())["code"]), (413, "http.body_too_large"))
 
 
 class Stopping(DeskServer):
