@@ -8,6 +8,7 @@
 #include <fstream>
 #include <numeric>
 
+#include "base/check.hpp"
 #include "leads/run_leads.hpp"
 
 namespace anlan::leads {
@@ -152,6 +153,7 @@ const std::vector<std::uint32_t>& LeadBook::in(BookOrder order) const {
 
 BookPage LeadBook::page(const BookFilter& filter, BookOrder order,
                         const std::optional<BookPlace>& after, std::size_t limit) const {
+  CHECK(limit > 0);
   BookPage page;
   for (const std::uint32_t index : in(order)) {
     const LeadRow& row = rows_[index];
@@ -167,6 +169,11 @@ BookPage LeadBook::page(const BookFilter& filter, BookOrder order,
     page.next = place_of(*page.rows.back(), order);
   }
   return page;
+}
+
+std::int64_t LeadBook::count(const BookFilter& filter) const {
+  return std::count_if(rows_.begin(), rows_.end(),
+                       [&](const LeadRow& row) { return fits(row, filter); });
 }
 
 Status LeadBook::each(const BookFilter& filter,

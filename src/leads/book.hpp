@@ -53,8 +53,10 @@ class LeadBook {
 
   static std::shared_ptr<const LeadBook> empty();
 
+  /// `limit` is at least 1.
   BookPage page(const BookFilter& filter, BookOrder order, const std::optional<BookPlace>& after,
                 std::size_t limit) const;
+  std::int64_t count(const BookFilter& filter) const;
   /// Heaviest first, until `take` fails.
   Status each(const BookFilter& filter, const std::function<Status(const LeadRow&)>& take) const;
   /// The lead's line of JSON as its run wrote it. Errors: not_found "lead.not_found"; corrupted

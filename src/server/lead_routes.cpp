@@ -215,7 +215,7 @@ Result<Answer> export_ndjson(Call& call, Desk& desk, const leads::Titles& titles
   if (!book) return fail(book.error());
   const auto filter = filter_of(call);
   const auto order = leads::BookOrder::lead_id;
-  if (auto told = tell_export(call, "ndjson", (*book)->page(filter, order, {}, 0).total); !told) {
+  if (auto told = tell_export(call, "ndjson", (*book)->count(filter)); !told) {
     return fail(told.error());
   }
   Answer answer{.media = "application/x-ndjson"};
@@ -262,7 +262,7 @@ Result<Answer> export_xlsx(Call& call, Desk& desk, const leads::Titles& titles) 
   const auto book = book_for(call, desk);
   if (!book) return fail(book.error());
   const auto filter = filter_of(call);
-  const auto total = (*book)->page(filter, leads::BookOrder::lead_id, {}, 0).total;
+  const auto total = (*book)->count(filter);
   constexpr std::int64_t sheet_rows_max = 1'048'575;
   if (total > sheet_rows_max) {
     return fail(ErrorKind::invalid_input, "lead.too_many_for_sheet", std::to_string(total));

@@ -9,6 +9,12 @@
 namespace anlan::server {
 namespace {
 
+/// "2 s" → "2".
+std::string seconds_in(const std::string& detail) {
+  const auto end = detail.find_first_not_of("0123456789");
+  return end == 0 || detail.empty() ? "1" : detail.substr(0, end);
+}
+
 int status_of(const Error& error) {
   static const std::set<std::string_view> ours = {
       "store.sql",   "store.constraint",     "store.reference", "store.transaction_failed",
@@ -43,7 +49,7 @@ Problem problem_of(const Error& error) {
   Problem problem{.status = status_of(error), .code = error.code};
   // Details of the machine's own troubles name its files; they are for the log.
   if (problem.status < 500) problem.detail = error.detail;
-  if (problem.status == 429) problem.headers.emplace_back("retry-after", error.detail);
+  if (problem.status == 429) problem.headers.emplace_back("retry-after", seconds_in(error.detail));
   if (problem.status == 503) problem.headers.emplace_back("retry-after", "1");
   return problem;
 }

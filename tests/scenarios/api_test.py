@@ -442,18 +442,19 @@ class Sessions(DeskServer):
         cls.add("two", "d01-agency", ("SL", "d01-agency"))
 
     def test_logging_in_and_out(self):
+        self.add("fresh", "bureau", ("JD", "bureau"))
         client = Client(self.port)
-        answer = client.log_in("one", self.passwords["one"])
+        answer = client.log_in("fresh", self.passwords["fresh"])
         self.assertTrue(answer.json["must_change_password"])
         for mark in ("HttpOnly", "SameSite=Strict", "Path=/"):
             self.assertIn(mark, answer.headers["set-cookie"])
         self.assertEqual(client.get("/api/me").code, "access.password_must_change")
-        client = self.person("one")
+        client = self.person("fresh")
         me = client.get("/api/me").json
-        self.assertEqual((me["login"], me["organisation"], me["csrf_token"]), ("one", "bureau", client.csrf))
+        self.assertEqual((me["login"], me["organisation"], me["csrf_token"]), ("fresh", "bureau", client.csrf))
         self.assertEqual([post["post"] for post in me["posts"]], ["JD"])
         self.assertIn("lead_read", me["rights"])
-        other = self.person("one")
+        other = self.person("fresh")
         sessions = other.get("/api/sessions").json["sessions"]
         self.assertEqual(sum(one["this_one"] for one in sessions), 1)
         first = next(one["session_id"] for one in sessions if not one["this_one"])
