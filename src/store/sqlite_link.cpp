@@ -207,8 +207,8 @@ Result<std::unique_ptr<Link>> open_sqlite(const std::string& path, const LinkOpt
   auto link = std::make_unique<SqliteLink>(db);
   sqlite3_busy_timeout(db, options.busy_ms);
   sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
-  // FULL: in WAL mode NORMAL may lose the last commits when the power fails. secure_delete: what was
-  // deleted, as personal parts of acts are, is overwritten.
+  // FULL: in WAL mode NORMAL may lose the last commits when the power fails. secure_delete: what
+  // was deleted, as personal parts of acts are, is overwritten.
   const char* settings =
       "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
       "PRAGMA trusted_schema = OFF; PRAGMA secure_delete = ON";
