@@ -73,15 +73,15 @@ Result<store::Database> open_desk(const lake::Workspace& workspace, const Sessio
   auto desk = store::Database::open(workspace.desk(), desk_schemas(), options);
   if (!desk) return desk;
   const auto& upgrade = desk->upgrade();
-  auto act = act_of_user("desk.upgraded");
+  // A new database is made of migrations too; only an older one has something to say for itself.
+  const bool is_new =
+      !upgrade.applied.empty() && upgrade.applied.front() == "store 001_record_change";
+  if (!upgrade.applied.empty() && !is_new) say_upgraded(upgrade, session);
+  auto act = act_of_user(is_new ? "desk.made" : "desk.upgraded");
   act.subject = "desk";
   if (!upgrade.backup.empty()) {
     act.refs["backup"] = std::filesystem::path(upgrade.backup).filename().string();
   }
-  // A new database is made of migrations too; only an older one has something to say for itself.
-  const bool was_there =
-      !upgrade.applied.empty() && upgrade.applied.front() != "store 001_record_change";
-  if (was_there) say_upgraded(upgrade, session);
   if (auto told = journal::tell_migrations(*desk, act); !told) return fail(told.error());
   return desk;
 }

@@ -123,9 +123,16 @@ class Restoring {
 
   Status restore_desk(const fs::path& folder) {
     line_.step("恢复办公库", "restoring the desk database");
-    const bool postgres = manifest_.engine == "postgres";
-    return store::restore(from_ / (postgres ? "desk.dump" : "desk.db"),
-                          postgres ? options_.desk : (folder / "desk.db").string(), desk_schemas());
+    if (manifest_.engine == "postgres") {
+      return store::restore(from_ / "desk.dump", options_.desk, desk_schemas());
+    }
+    const auto desk = folder / "desk.db";
+    if (auto done = store::restore(from_ / "desk.db", desk.string(), desk_schemas()); !done) {
+      return done;
+    }
+    std::error_code error;
+    fs::permissions(desk, fs::perms::owner_read | fs::perms::owner_write, error);
+    return error ? Status(unwritable(desk, error)) : Status();
   }
 
   /// Says what is under way, or finds that this very restore was under way and goes on with it.
