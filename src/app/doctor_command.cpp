@@ -59,7 +59,7 @@ void print_text(const Diagnosis& diagnosis, const std::vector<Ailment>& mended,
                 const Session& session) {
   const auto& examined = diagnosis.examined;
   fmt::print(
-      "{}：{}   {} {}   {} {}   {} {:.1f} MB   {} {}   {} {}\n", session.say("办公库", "desk"),
+      "{}{}   {} {}   {} {}   {} {:.1f} MB   {} {}   {} {}\n", session.say("办公库：", "desk: "),
       examined.desk ? session.say("已检查", "examined") : session.say("无", "none"),
       session.say("日志条目", "entries"), examined.entries, session.say("接收数据", "deliveries"),
       examined.deliveries, session.say("核对校验值", "hashed"),

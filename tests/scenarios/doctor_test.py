@@ -3,8 +3,10 @@
 import hashlib
 import json
 import os
+import pathlib
 import shutil
 import sqlite3
+import tempfile
 import unittest
 
 from anlan import DONE, FAILED, SOME_REJECTED, Scenario, Workspace, anlan
@@ -12,18 +14,27 @@ from anlan import DONE, FAILED, SOME_REJECTED, Scenario, Workspace, anlan
 EITHER = (DONE, SOME_REJECTED)
 
 
-class DoctorScenario(Scenario):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.sound = cls.new_workspace("sound")
-        city = cls.new_city("city", 120, 7)
-        cls.ran("import", cls.sound, city, code=EITHER)
-        cls.ran("detect", cls.sound, code=EITHER)
+made = {}  # the sound workspace, made once for all classes
 
+
+def setUpModule():
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="安澜 体检-"))
+    made["folder"] = folder
+    Scenario.ran("sim", folder / "city", "--people", 2000, "--seed", 7, "--months", 3)
+    Scenario.ran("init", folder / "sound")
+    files = [path for name in ("person", "ext_death", "benefit_payment") for path in (folder / "city").glob(f"{name}*.csv")]
+    Scenario.ran("import", folder / "sound", *files, code=EITHER)
+    Scenario.ran("detect", folder / "sound", code=EITHER)
+
+
+def tearDownModule():
+    shutil.rmtree(made["folder"], ignore_errors=True)
+
+
+class DoctorScenario(Scenario):
     def setUp(self):
         self.workspace = Workspace(self.folder / "examined")
-        shutil.copytree(self.sound.folder, self.workspace.folder)
+        shutil.copytree(made["folder"] / "sound", self.workspace.folder)
         self.addCleanup(shutil.rmtree, self.workspace.folder)
 
     def diagnosis(self, *options, code=(DONE, FAILED)):
