@@ -127,6 +127,11 @@ class Examining {
       return;
     }
     for (const auto& line : *damaged) {
+      if (desk->engine() == store::Engine::postgres) {
+        find("desk.server", line, "在 PostgreSQL 服务器上改正此设置",
+             "set it right on the PostgreSQL server");
+        continue;
+      }
       find("desk.damaged", line, "先复制走 desk.db，再 anlan restore 恢复最近的备份",
            "copy desk.db away, then anlan restore the latest backup");
     }

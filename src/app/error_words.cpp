@@ -99,6 +99,8 @@ constexpr Words all_words[] = {
     {"desk.records", "记录的版本与变更记载不符",
      "versions of records and their noted changes differ"},
     {"desk.rights", "办公库文件的权限过宽", "others may read the desk database"},
+    {"desk.server", "PostgreSQL 服务器的设置可能丢失已提交的操作",
+     "the PostgreSQL server is set so that committed work can be lost"},
     {"detection.unknown", "没有这个检测", "no such detection"},
     {"delivery.damaged", "接收数据已损坏", "a delivery is damaged"},
     {"delivery.manifest", "接收清单已损坏", "a delivery's manifest is damaged"},

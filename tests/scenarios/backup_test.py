@@ -148,7 +148,7 @@ class Restores(BackupScenario):
         target = self.folder / "bare"
         said = self.ran("restore", self.plain, target)
         self.assertIn("journal/key/signing.pem", said.out)
-        self.assertEqual(self.codes(target), ["journal.key_missing", "lake.delivery_missing", "runs.missing"][:2])
+        self.assertEqual(self.codes(target), ["journal.key_missing", "lake.delivery_missing"])
         self.assertEqual(self.bring(target, 50, code=FAILED).code, FAILED)
         shutil.copytree(self.workspace.folder / "lake", target / "lake", dirs_exist_ok=True)
         shutil.copy2(self.workspace.folder / "journal" / "key" / "signing.pem", target / "journal" / "key")
@@ -253,8 +253,9 @@ class Restores(BackupScenario):
         self.assertIn("[restore.desk_needed]", self.ran("restore", out, target, code=FAILED).err)
         self.ran("restore", out, target, "--desk", places[1])
         self.assertEqual([act["act"] for act in self.acts(target)][-1], "restore")
-        self.assertEqual(self.codes(target), [])
-        self.assertEqual(self.codes(folder), [])
+        # The server of the tests runs without fsync, which is a finding of its own.
+        self.assertEqual(self.codes(target), ["desk.server"])
+        self.assertEqual(self.codes(folder), ["desk.server"])
 
 
 class Upgrades(BackupScenario):
