@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -102,9 +103,20 @@ void singles_and_syncs(const std::filesystem::path& folder) {
       median(singles), 100 * median(ratios));
 }
 
+/// Of all threads of this program, which a busy machine changes less than the time on the wall.
+double cpu_seconds() {
+  rusage used{};
+  ::getrusage(RUSAGE_SELF, &used);
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  };
+  return seconds(used.ru_utime) + seconds(used.ru_stime);
+}
+
 struct Grouped {
-  double durable = 0;    ///< entries a second until all were acknowledged
-  double with_tree = 0;  ///< until all were under a checkpoint too
+  double durable = 0;           ///< entries a second until all were acknowledged
+  double cpu_microseconds = 0;  ///< of an entry, tree and all
+  double with_tree = 0;         ///< until all were under a checkpoint too
 };
 
 Grouped grouped_rate(const std::filesystem::path& folder, Suite suite, unsigned threads,
@@ -113,6 +125,7 @@ Grouped grouped_rate(const std::filesystem::path& folder, Suite suite, unsigned 
   std::vector<Act> acts;
   for (std::size_t i = 0; i < batch; ++i) acts.push_back(act_of_300_bytes(i));
   const std::uint64_t calls = entries / threads / batch;
+  const double cpu = cpu_seconds();
   const auto start = Clock::now();
   {
     std::vector<std::jthread> writers;
@@ -126,21 +139,22 @@ Grouped grouped_rate(const std::filesystem::path& folder, Suite suite, unsigned 
   must(journal->publish());
   const double with_tree = seconds_since(start);
   const auto all = static_cast<double>(calls * threads * batch);
-  return {all / durable, all / with_tree};
+  return {all / durable, (cpu_seconds() - cpu) * 1e6 / all, all / with_tree};
 }
 
 void print_grouped(const std::filesystem::path& folder, Suite suite, unsigned threads,
                    std::size_t batch, std::uint64_t entries) {
-  std::vector<double> durable, with_tree;
+  std::vector<double> durable, with_tree, cpu;
   for (int turn = 0; turn < 3; ++turn) {
     const auto rate = grouped_rate(folder / "grouped", suite, threads, batch, entries);
     durable.push_back(rate.durable);
     with_tree.push_back(rate.with_tree);
+    cpu.push_back(rate.cpu_microseconds);
   }
   fmt::print(
       "{:<14} {:>4} threads, {:>4} acts a call: durable {:>10.0f} /s, tree and checkpoint too "
-      "{:>10.0f} /s\n",
-      suite_name(suite), threads, batch, median(durable), median(with_tree));
+      "{:>10.0f} /s, {:.1f} us of CPU each\n",
+      suite_name(suite), threads, batch, median(durable), median(with_tree), median(cpu));
 }
 
 void verifying(const std::filesystem::path& folder, std::uint64_t entries) {
