@@ -425,12 +425,13 @@ Vec Evaluator::logic(const ProgramNode& node, Frame& frame) {
       continue;
     }
     auto* places = arena_->array<std::uint32_t>(frame.count);
-    std::size_t open = 0;
-    const auto decided = is_and ? code_false : code_true;
-    for (std::uint32_t i = 0; i < frame.count; ++i) {
-      places[open] = i;
-      open += codes[i] != decided ? 1 : 0;
+    const std::uint8_t* not_false = codes;
+    if (!is_and) {
+      auto* turned = arena_->array<std::uint8_t>(frame.count);
+      logical_not(codes, frame.count, turned);
+      not_false = turned;
     }
+    const auto open = select(not_false, frame.count, true, places);
     if (open * 2 > frame.count) {
       join(codes, evaluate(part, frame), frame.count);
       continue;
