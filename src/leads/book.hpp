@@ -44,8 +44,7 @@ struct BookPage {
 
 std::string change_name(Change change);
 
-/// The leads of the current runs in memory, for many readers; about 700 bytes a lead. Never
-/// changes.
+/// The leads of the current runs, all rows in memory, for many readers. Never changes.
 class LeadBook {
  public:
   /// Errors: as LeadList::open.

@@ -45,7 +45,7 @@ struct HttpCounts {
 
 /// HTTP/1.1 over TCP or TLS. One thread moves bytes; workers run the handler, which may block. All
 /// waits are bounded; thousands of idle connections cost some kilobytes each. http_server.cpp is
-/// the only file that knows Boost, whose headers take half a minute to compile.
+/// the only file that knows Boost, whose headers are slow to compile.
 class HttpServer {
  public:
   struct Handlers {
