@@ -20,7 +20,7 @@ made = {}  # the sound workspace, made once for all classes
 def setUpModule():
     folder = pathlib.Path(tempfile.mkdtemp(prefix="安澜 体检-"))
     made["folder"] = folder
-    Scenario.ran("sim", folder / "city", "--people", 2000, "--seed", 7, "--months", 3)
+    Scenario.ran("sim", folder / "city", "--people", 2000, "--seed", 7, "--months", 6)
     Scenario.ran("init", folder / "sound")
     files = [path for name in ("person", "ext_death", "benefit_payment") for path in (folder / "city").glob(f"{name}*.csv")]
     Scenario.ran("import", folder / "sound", *files, code=EITHER)
