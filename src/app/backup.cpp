@@ -8,12 +8,14 @@
 
 #include "app/desk.hpp"
 #include "app/journal_acts.hpp"
+#include "app/people.hpp"
 #include "app/work_line.hpp"
 #include "base/file.hpp"
 #include "base/sha256.hpp"
 #include "journal/copy.hpp"
 #include "journal/log.hpp"
 #include "journal/outbox.hpp"
+#include "journal/verify.hpp"
 
 namespace anlan::app {
 namespace {
@@ -111,6 +113,17 @@ std::vector<std::string> deliveries_in(const fs::path& lake) {
   return found;
 }
 
+std::vector<std::string> runs_in(const fs::path& runs) {
+  std::vector<std::string> found;
+  std::error_code error;
+  for (const auto& run : fs::directory_iterator(runs, error)) {
+    const auto name = run.path().filename().string();
+    if (run.is_directory(error) && !name.starts_with(".")) found.push_back(name);
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
 class Making {
  public:
   Making(const lake::Workspace& workspace, store::Database& desk, const BackupOptions& options,
@@ -143,10 +156,18 @@ class Making {
     manifest.made_at = Instant::now();
     manifest.with_key = options_.with_key;
     manifest.with_lake = options_.with_lake;
-    // What was in the lake before the journal is copied has its entry in the copy, or its intent.
+    // What is there before the journal is copied has its entry in the copy, or its intent; of what
+    // came meanwhile, only what the copy tells of belongs to it.
     manifest.deliveries = deliveries_in(workspace_.lake());
-    for (auto step :
-         {&Making::copy_desk, &Making::copy_journal, &Making::copy_settings, &Making::copy_lake}) {
+    runs_ = runs_in(workspace_.runs());
+    const auto current = workspace_.runs() / "current.json";
+    if (fs::exists(current, error)) {
+      auto text = read_file(current);
+      if (!text) return fail(text.error());
+      current_run_ = std::move(*text);
+    }
+    for (auto step : {&Making::copy_desk, &Making::copy_journal, &Making::copy_identity_key,
+                      &Making::copy_settings, &Making::copy_lake}) {
       if (auto done = (this->*step)(aside); !done) return fail(done.error());
     }
     if (auto done = hash_files(aside); !done) return fail(done.error());
@@ -178,7 +199,37 @@ class Making {
     backup_.manifest.origin = settings->origin;
     backup_.manifest.entries = copied->entries;
     backup_.manifest.unpublished = copied->unpublished;
+    return add_what_came(aside / "journal");
+  }
+
+  /// Deliveries and runs that came after they were listed and of which the copied journal tells.
+  Status add_what_came(const fs::path& journal) {
+    auto& deliveries = backup_.manifest.deliveries;
+    const auto deliveries_now = deliveries_in(workspace_.lake());
+    const auto runs_now = runs_in(workspace_.runs());
+    if (deliveries_now == deliveries && runs_now == runs_) return {};
+    EntrySubjects told;
+    journal::VerifyOptions how;
+    how.visit = [&](std::uint64_t, std::string_view entry) { told.add(entry); };
+    if (const auto read = journal::verify(journal, how); !read) return fail(read.error());
+    const auto add = [&told](std::vector<std::string>& listed, const std::vector<std::string>& now,
+                             const std::string& subject) {
+      for (const auto& name : now) {  // "<id>", "<table>/delivery=<id>"
+        if (told.has(subject + name.substr(name.find('=') + 1))) listed.push_back(name);
+      }
+      std::sort(listed.begin(), listed.end());
+      listed.erase(std::unique(listed.begin(), listed.end()), listed.end());
+    };
+    add(deliveries, deliveries_now, "delivery:");
+    add(runs_, runs_now, "run:");
     return {};
+  }
+
+  Status copy_identity_key(const fs::path& aside) {
+    const auto key = identity_key_file(workspace_);
+    std::error_code error;
+    if (!options_.with_key || !fs::exists(key, error)) return {};
+    return copy(key, aside / key.filename());
   }
 
   Status copy_settings(const fs::path& aside) {
@@ -190,26 +241,24 @@ class Making {
     return copy_tree(workspace_.mappings(), aside / "mappings");
   }
 
-  /// Deliveries and runs never change, so they may be copied at any pace. The current run is noted
-  /// before and its folder copied after, so that it is among them.
+  /// Deliveries and runs never change, so they may be copied at any pace.
   Status copy_lake(const fs::path& aside) {
     if (!options_.with_lake) return {};
     line_.step("复制湖与运行结果", "copying the lake and the runs");
     std::error_code error;
     fs::create_directories(aside / "runs", error);
-    const auto current = workspace_.runs() / "current.json";
-    if (fs::exists(current, error)) {
-      if (auto done = copy(current, aside / "runs" / "current.json"); !done) return done;
+    if (!current_run_.empty()) {
+      const auto place = aside / "runs" / "current.json";
+      if (auto done = write_file(place, current_run_); !done) return done;
+      fs::permissions(place, fs::perms::owner_read | fs::perms::owner_write, error);
     }
     for (const auto& delivery : backup_.manifest.deliveries) {
       if (auto done = copy_tree(workspace_.lake() / delivery, aside / "lake" / delivery); !done) {
         return done;
       }
     }
-    for (const auto& run : fs::directory_iterator(workspace_.runs(), error)) {
-      const auto name = run.path().filename().string();
-      if (!run.is_directory(error) || name.starts_with(".")) continue;
-      if (auto done = copy_tree(run.path(), aside / "runs" / name); !done) return done;
+    for (const auto& run : runs_) {
+      if (auto done = copy_tree(workspace_.runs() / run, aside / "runs" / run); !done) return done;
     }
     return {};
   }
@@ -258,6 +307,8 @@ class Making {
   const BackupOptions options_;
   WorkLine line_;
   Backup backup_;
+  std::vector<std::string> runs_;
+  std::string current_run_;  ///< the text of current.json; "" if there is none
 };
 
 }  // namespace

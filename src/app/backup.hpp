@@ -27,7 +27,7 @@ struct BackupManifest {
   std::string origin;             ///< of the journal
   std::uint64_t entries = 0;      ///< under its checkpoint
   std::uint64_t unpublished = 0;  ///< durable behind it
-  bool with_key = false;
+  bool with_key = false;          ///< the journal's private key and the desk's key of identities
   bool with_lake = false;
   std::vector<std::string> deliveries;  ///< "benefit_payment/delivery=8f…" of the whole lake
   std::vector<BackupFile> files;        ///< by path
@@ -66,9 +66,10 @@ struct RestoreOptions {
 
 struct Restored {
   Backup backup;
-  std::filesystem::path saved;  ///< what was there before; empty if nothing was
-  bool journal_kept = false;    ///< the journal there goes on: it is the backup's, continued
-  bool key_missing = false;     ///< the journal cannot go on before its key is put there
+  std::filesystem::path saved;        ///< what was there before; empty if nothing was
+  bool journal_kept = false;          ///< the journal there goes on: it is the backup's, continued
+  bool key_missing = false;           ///< the journal cannot go on before its key is put there
+  bool identity_key_missing = false;  ///< ID numbers of the desk cannot be read before theirs is
   std::uint64_t deliveries_missing = 0;  ///< the backup names them and holds them not
 };
 

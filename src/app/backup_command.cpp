@@ -52,12 +52,14 @@ Status back_up(const Options& options, const Session& session) {
              static_cast<double>(bytes) / 1e6);
   fmt::print("{}{}\n", session.say("清单校验值 ", "manifest "), backup->id);
   fmt::print("{}\n", manifest.with_key
-                         ? session.say("含日志私钥：谁拿到此备份都能伪造日志，请妥善保管",
-                                       "with the journal's private key: whoever has it can forge "
-                                       "the journal")
-                         : session.say("不含日志私钥（journal/key/signing.pem 请另行保管）",
-                                       "without the journal's private key; keep "
-                                       "journal/key/signing.pem elsewhere"));
+                         ? session.say("含日志私钥和身份密钥：谁拿到此备份都能伪造日志、读出"
+                                       "经办人员的证件号，请妥善保管",
+                                       "with the keys: whoever has it can forge the journal and "
+                                       "read the ID numbers of those who work here")
+                         : session.say("不含密钥（journal/key/signing.pem 和 desk.key 请另行"
+                                       "保管，丢失不可补）",
+                                       "without the keys; keep journal/key/signing.pem and "
+                                       "desk.key elsewhere: nothing replaces them"));
   if (!manifest.with_lake) {
     fmt::print("{} {}\n",
                session.say("湖只记清单（--with-lake 一并复制）：接收数据",
@@ -80,8 +82,9 @@ void add_backup_command(CLI::App& app, Session& session) {
   verb->add_option("OUT", options->out,
                    session.say("备份文件夹，须不存在或为空", "folder to make; not there or empty"))
       ->required();
-  verb->add_flag("--with-key", options->with.with_key,
-                 session.say("含日志私钥", "with the journal's private key"));
+  verb->add_flag(
+      "--with-key", options->with.with_key,
+      session.say("含日志私钥和身份密钥 desk.key", "with the journal's private key and desk.key"));
   verb->add_flag("--with-lake", options->with.with_lake,
                  session.say("含湖与运行结果", "with the lake and the runs"));
   verb->callback([options, &session] {

@@ -12,6 +12,7 @@
 #include "app/desk.hpp"
 #include "app/journal_acts.hpp"
 #include "app/lake_examination.hpp"
+#include "app/people.hpp"
 #include "app/work_line.hpp"
 #include "base/file.hpp"
 #include "catalog/catalog.hpp"
@@ -148,13 +149,34 @@ class Examining {
       auto ids = journal::outbox_ids(transaction);
       if (!ids) return fail(ids.error());
       waiting_ = std::move(*ids);
-      return {};
+      return check_identity_key(transaction);
     });
     if (!looked) {
       find("desk.damaged", looked.error().code + " " + looked.error().detail,
            "先复制走 desk.db，再 anlan restore 恢复最近的备份",
            "copy desk.db away, then anlan restore the latest backup");
     }
+  }
+
+  /// The key under which the desk's ID numbers are kept, if it has any.
+  Status check_identity_key(store::Transaction& transaction) {
+    const auto used = transaction.query_one("SELECT 1 AS n FROM identity_key");
+    if (!used) return fail(used.error());
+    if (!*used) return {};
+    const auto file = identity_key_file(*workspace_);
+    const auto key = access::IdentityKey::load(file);
+    const Status fits = key ? key->bind(transaction) : Status(fail(key.error()));
+    if (fits) return {};
+    const auto& error = fits.error();
+    if (!error.code.starts_with("access.")) return fits;
+    if (error.code == "access.key_rights") {
+      find(error.code, file.string(), "chmod 600，并考虑密钥已泄露（--repair 只改权限）",
+           "chmod 600, and think of it as seen by others; --repair changes the rights only");
+    } else {
+      find(error.code, file.string(), "从另行保管处放回 desk.key，权限 600",
+           "put desk.key back from where it is kept, mode 600");
+    }
+    return {};
   }
 
   void check_journal() {
@@ -374,6 +396,8 @@ Status mend_rights(const lake::Workspace& workspace, const std::vector<Ailment>&
       done = set_rights(one.place, 0700);
     } else if (one.code == "journal.key_rights") {
       done = set_rights(workspace.journal() / "key" / "signing.pem", 0600);
+    } else if (one.code == "access.key_rights") {
+      done = set_rights(identity_key_file(workspace), 0600);
     }
     if (!done) return done;
   }

@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -18,6 +19,8 @@ namespace anlan::app {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+constexpr std::size_t shown_of_code = 5;
 
 struct Options {
   std::string folder;
@@ -73,9 +76,17 @@ void print_text(const Diagnosis& diagnosis, const std::vector<Ailment>& mended,
     fmt::print("{} {}  {}  [{}]\n", session.say("已修复", "repaired"),
                error_words(one.code, session.lang), one.place, one.code);
   }
+  std::map<std::string, std::size_t> of_code;
   for (const auto& one : diagnosis.found) {
+    if (++of_code[one.code] > shown_of_code) continue;
     fmt::print("{}  {}  [{}]\n    → {}\n", error_words(one.code, session.lang), one.place, one.code,
                session.say(one.repair_zh, one.repair_en));
+  }
+  for (const auto& [code, count] : of_code) {
+    if (count <= shown_of_code) continue;
+    fmt::print("{} [{}]  {}\n", session.say("另有", "more of"), code,
+               session.say(fmt::format("{} 项（--json 列出全部）", count - shown_of_code),
+                           fmt::format("{} (--json lists all)", count - shown_of_code)));
   }
   fmt::print("{}\n", diagnosis.found.empty()
                          ? session.say("未发现问题", "nothing is wrong")

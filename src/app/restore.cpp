@@ -22,6 +22,7 @@ namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
 constexpr const char* key_file = "key/signing.pem";
+constexpr const char* identity_key = "desk.key";
 
 tl::unexpected<Error> unwritable(const fs::path& path, const std::error_code& error) {
   return fail(ErrorKind::unavailable, "file.unwritable",
@@ -80,6 +81,7 @@ class Restoring {
     if (auto done = replace_folder("mappings", false); !done) return done;
     if (auto done = restore_desk(target_); !done) return done;
     if (auto done = save_old_desks(); !done) return done;
+    if (auto done = restore_identity_key(target_); !done) return done;
     if (auto done = add_missing("lake"); !done) return done;
     if (auto done = add_missing("runs"); !done) return done;
     const auto settings = settings_text();
@@ -116,6 +118,7 @@ class Restoring {
     }
     if (auto done = make_private(aside / "journal"); !done) return done;
     if (auto done = restore_desk(aside); !done) return done;
+    if (auto done = restore_identity_key(aside); !done) return done;
     const auto settings = settings_text();
     if (!settings) return fail(settings.error());
     return write_file(aside / "anlan.yaml", *settings);
@@ -133,6 +136,24 @@ class Restoring {
     std::error_code error;
     fs::permissions(desk, fs::perms::owner_read | fs::perms::owner_write, error);
     return error ? Status(unwritable(desk, error)) : Status();
+  }
+
+  /// Without one in the backup, the one that is there stays.
+  Status restore_identity_key(const fs::path& folder) {
+    const bool held = std::any_of(manifest_.files.begin(), manifest_.files.end(),
+                                  [](const auto& file) { return file.path == identity_key; });
+    if (!held) return {};
+    const auto there = folder / identity_key;
+    const auto saved = restored_.saved / identity_key;
+    std::error_code error;
+    if (fs::exists(there, error) && !fs::exists(saved, error)) {
+      fs::rename(there, saved, error);
+      if (error) return unwritable(saved, error);
+    }
+    if (auto done = copy(identity_key, there); !done) return done;
+    fs::permissions(there, fs::perms::owner_read | fs::perms::owner_write, error);
+    if (error) return unwritable(there, error);
+    return sync_path(there);
   }
 
   /// Says what is under way, or finds that this very restore was under way and goes on with it.
@@ -340,6 +361,7 @@ Result<Restored> restore_backup(const fs::path& from, const fs::path& target_giv
     }
   }
   restored.key_missing = !fs::exists(target / "journal" / key_file, error);
+  restored.identity_key_missing = !fs::exists(target / identity_key, error);
   for (const auto& delivery : restored.backup.manifest.deliveries) {
     if (!fs::exists(target / "lake" / delivery, error)) ++restored.deliveries_missing;
   }

@@ -39,6 +39,11 @@ void print_restored(const Restored& restored, const Options& options, const Sess
                            "put the journal's key back at journal/key/signing.pem (mode "
                            "600); before that the journal cannot go on"));
   }
+  if (restored.identity_key_missing) {
+    fmt::print("{}\n", session.say("请把身份密钥放回 desk.key（权限 600），之后才能认出经办人员",
+                                   "put desk.key back (mode 600); before that nobody who works "
+                                   "here is known by their ID number"));
+  }
   if (restored.deliveries_missing > 0) {
     fmt::print("{} {}\n",
                session.say("备份未含、须另行放回的接收数据：",

@@ -54,6 +54,9 @@ class Verifying {
     if (!report_.in_use) read_unpublished();
     check_truncated();
     walk();
+    if (options_.visit) {
+      for (const auto& record : unpublished_) options_.visit(record.index, record.entry);
+    }
     report_.root = edge_.root();
     if (checkpoint && report_.root != checkpoint->body.root) {
       find_unless_explained(sound_to_, checkpoint->body.size, "journal.root_differs",
@@ -111,9 +114,10 @@ class Verifying {
   }
 
   void read_unpublished() {
-    const auto left = Wal::inspect(folder_ / "wal", report_.entries);
+    auto left = Wal::inspect(folder_ / "wal", report_.entries);
     if (!left) return find(report_.entries, left.error().code, left.error().detail);
     report_.unpublished = left->records.size();
+    unpublished_ = std::move(left->records);
     if (left->damage) {
       find(left->damage->index, "journal.damaged",
            fmt::format("{}: {}", left->damage->file.filename().string(), left->damage->what));
@@ -530,6 +534,7 @@ class Verifying {
   std::uint64_t sound_to_elsewhere_ = 0;
   std::uint64_t sound_to_ = 0;  ///< the tree of this size is one that was signed
   WallTime last_time_{};
+  std::vector<Placed> unpublished_;
   std::map<std::uint64_t, std::string> personal_;  ///< of the bundle at hand
   std::vector<Finding> without_act_;  ///< told last: they may follow from a damaged entry
   std::map<std::uint64_t, std::uint64_t> erased_;

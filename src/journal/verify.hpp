@@ -24,7 +24,7 @@ struct VerifyOptions {
   std::vector<std::string> against;
   /// Folders of archives: whole bundles that were taken off-line.
   std::vector<std::filesystem::path> archives;
-  /// Called with each entry that is sound, in order.
+  /// Called with each entry that is sound, in order; those that no checkpoint covers yet too.
   std::function<void(std::uint64_t index, std::string_view entry)> visit;
 };
 

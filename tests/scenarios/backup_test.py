@@ -148,10 +148,12 @@ class Restores(BackupScenario):
         target = self.folder / "bare"
         said = self.ran("restore", self.plain, target)
         self.assertIn("journal/key/signing.pem", said.out)
-        self.assertEqual(self.codes(target), ["journal.key_missing", "lake.delivery_missing"])
+        self.assertIn("desk.key", said.out)
+        self.assertEqual(self.codes(target), ["access.key_missing", "journal.key_missing", "lake.delivery_missing"])
         self.assertEqual(self.bring(target, 50, code=FAILED).code, FAILED)
         shutil.copytree(self.workspace.folder / "lake", target / "lake", dirs_exist_ok=True)
         shutil.copy2(self.workspace.folder / "journal" / "key" / "signing.pem", target / "journal" / "key")
+        shutil.copy2(self.workspace.folder / "desk.key", target)
         self.assertEqual(self.codes(target), [])
         self.assertNotIn("restore", [act["act"] for act in self.acts(target)])
         self.ran("doctor", target, "--repair")

@@ -254,6 +254,21 @@ class Journal(DoctorScenario):
         file.unlink()
         self.assert_named("journal.key_missing", file)
 
+    def test_the_key_of_identities(self):
+        file = self.workspace.folder / "desk.key"
+        text = file.read_bytes()
+        file.chmod(0o644)
+        self.assert_named("access.key_rights", file)
+        self.ran("doctor", self.workspace, "--repair")
+        self.assertEqual(file.stat().st_mode & 0o777, 0o600)
+        file.write_bytes(text.rstrip()[:-2] + b"\n")
+        self.assert_named("access.key_damaged", file)
+        last = text.rstrip()[-1:]
+        file.write_bytes(text.rstrip()[:-1] + (b"1" if last == b"0" else b"0") + b"\n")
+        self.assert_named("access.key_of_another_desk", file)
+        file.unlink()
+        self.assert_named("access.key_missing", file)
+
     def test_a_journal_without_its_settings(self):
         (self.workspace.folder / "journal" / "log.json").unlink()
         self.assertIn("journal.missing", self.codes())
