@@ -37,6 +37,9 @@ class Copying {
       fs::permissions(to_ / part, fs::perms::owner_all, error);
       if (error) return fail(ErrorKind::unavailable, "file.unwritable", (to_ / part).string());
     }
+    // An intent goes away when what it announced has its entries, so intents are taken first: one
+    // too many only has what is there looked for once more.
+    if (auto done = put_files_of("intents"); !done) return fail(done.error());
     if (auto held = hold_a_moment(); !held) return fail(held.error());
     if (copy_.entries + copy_.unpublished < at_least) {
       return fail(ErrorKind::corrupted, "journal.older_than_desk",
@@ -158,16 +161,23 @@ class Copying {
     return put("public/history", kept);
   }
 
-  /// What is small and changes seldom: settings, keys, witnesses, intents.
+  /// What is small and changes seldom: settings, public keys, witnesses.
   Status put_small_files() {
-    for (const char* part : {"", "public", "intents"}) {
-      std::error_code error;
-      for (const auto& file : fs::directory_iterator(from_ / part, error)) {
-        const auto name = file.path().filename().string();
-        if (!file.is_regular_file(error) || name.starts_with(".")) continue;
-        const auto path = fs::path(part) / name;
-        if (fs::exists(to_ / path)) continue;  // the checkpoint and the history
-        if (auto done = copy_file(path); !done) return done;
+    if (auto done = put_files_of(""); !done) return done;
+    return put_files_of("public");
+  }
+
+  /// The files of one folder that are not in the copy yet, as the checkpoint and the history are.
+  /// What is being written aside is left out, as is what goes away meanwhile.
+  Status put_files_of(const char* part) {
+    std::error_code error;
+    for (const auto& file : fs::directory_iterator(from_ / part, error)) {
+      const auto name = file.path().filename().string();
+      if (!file.is_regular_file(error) || name.starts_with(".") || name.ends_with(".tmp")) continue;
+      const auto path = fs::path(part) / name;
+      if (fs::exists(to_ / path)) continue;
+      if (auto done = copy_file(path); !done) {
+        if (fs::exists(file.path(), error)) return done;
       }
     }
     return {};

@@ -78,10 +78,9 @@ TEST_F(CopyTest, IsOneMomentOfALogThatIsWrittenAllTheTime) {
   options.publish_after = std::chrono::milliseconds(1);
   auto journal = Journal::open(log(), options);
   ASSERT_TRUE(journal);
-  std::atomic<bool> stop = false;
   std::atomic<std::uint64_t> recorded = 0;
-  std::thread writer([&] {
-    while (!stop) {
+  std::jthread writer([&](const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
       if (!(*journal)->record(acts(7))) break;
       recorded += 7;
     }
@@ -92,7 +91,7 @@ TEST_F(CopyTest, IsOneMomentOfALogThatIsWrittenAllTheTime) {
     ASSERT_TRUE(copied) << copied.error().code << " " << copied.error().detail;
     EXPECT_GE(copied->entries + copied->unpublished, before);
   }
-  stop = true;
+  writer.request_stop();
   writer.join();
   journal->reset();
   const auto whole = verify(log());
