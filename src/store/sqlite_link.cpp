@@ -3,6 +3,8 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
+#include <chrono>
+#include <thread>
 #include <unordered_map>
 
 #include "store/link.hpp"
@@ -212,7 +214,14 @@ Result<std::unique_ptr<Link>> open_sqlite(const std::string& path, const LinkOpt
   const char* settings =
       "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
       "PRAGMA trusted_schema = OFF; PRAGMA secure_delete = ON";
-  if (auto set = link->script(settings); !set) {
+  auto set = link->script(settings);
+  // To make a new file a WAL database, SQLite takes a lock for which it does not wait.
+  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(options.busy_ms);
+  while (!set && set.error().code == "store.busy" && std::chrono::steady_clock::now() < until) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    set = link->script(settings);
+  }
+  if (!set) {
     if (set.error().code == "store.sql") set.error().code = "store.open";
     set.error().detail = fmt::format("{}: {}", path, set.error().detail);
     return fail(set.error());
