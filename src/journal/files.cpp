@@ -94,4 +94,13 @@ Status FileBatch::sync() {
   return {};
 }
 
+std::size_t whole_lines(std::string_view content) {
+  auto end = content.rfind('\n') + 1;  // 0 if there is none
+  if (end == 0) return 0;
+  const auto before = end == 1 ? std::string_view::npos : content.rfind('\n', end - 2);
+  const auto begin = before == std::string_view::npos ? 0 : before + 1;
+  const auto last = content.substr(begin, end - begin);
+  return last.find('\0') == std::string_view::npos ? end : begin;
+}
+
 }  // namespace anlan::journal

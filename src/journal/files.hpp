@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <set>
 #include <string_view>
@@ -40,5 +41,10 @@ class FileBatch {
 
 /// Writes all of it. Errors: unavailable "file.unwritable".
 Status write_all(int file, std::string_view content, const std::filesystem::path& path);
+
+/// How much of a file of lines is sound at its end, in bytes: without a last line that was not
+/// finished, or of which a power cut left only the end (sectors are written in any order; one that
+/// was not reads as zeros).
+std::size_t whole_lines(std::string_view content);
 
 }  // namespace anlan::journal

@@ -454,6 +454,39 @@ TEST_F(JournalTest, FindsATruncatedLog) {
   EXPECT_EQ(first_finding({.against = {kept}}), "journal.truncated 4");  // … but outside it
 }
 
+TEST_F(JournalTest, IsNotPublishedBeforeTheCheckpointIsThere) {
+  auto journal = opened();
+  record(*journal, 3);
+  fs::create_directory(folder_ / "public/checkpoint.tmp");  // where the new one is written aside
+  for (int tries = 0; tries < 2; ++tries) {
+    EXPECT_EQ(journal->publish().error().code, "file.unwritable");
+    EXPECT_EQ(verified().entries, 0U);
+  }
+  fs::remove(folder_ / "public/checkpoint.tmp");
+  ASSERT_TRUE(journal->publish());
+  EXPECT_EQ(verified().entries, 3U);
+}
+
+TEST_F(JournalTest, AHistoryThatAPowerCutLeftTornGoesOn) {
+  for (const auto& torn : {std::string("501 abc"), std::string(90, '\0') + "vIQM=\n"}) {
+    {
+      auto journal = opened();
+      record(*journal, 4);
+      ASSERT_TRUE(journal->publish());
+    }
+    const auto whole = *read_file(folder_ / "public/history");
+    change(folder_ / "public/history", [&](std::string& content) { content += torn; });
+    EXPECT_TRUE(first_finding().starts_with("journal.history"));
+    {
+      auto journal = opened();
+      record(*journal, 1);
+      ASSERT_TRUE(journal->publish());
+    }
+    EXPECT_EQ(first_finding(), "sound");
+    EXPECT_TRUE(read_file(folder_ / "public/history")->starts_with(whole));
+  }
+}
+
 TEST_F(JournalTest, TimeNeverGoesBackAndTheWallClockIsKept) {
   std::int64_t wall = 1'700'000'000'000;
   const JournalOptions options{.clock = [&] { return WallTime(std::chrono::milliseconds(wall)); }};

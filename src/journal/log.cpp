@@ -25,12 +25,16 @@ tl::unexpected<Error> unwritable(const std::filesystem::path& path, int cause) {
               path.string() + ": " + std::strerror(cause));
 }
 
-/// Cuts off a last line that was never finished; the size of the rest.
+/// Cuts off a last line that a crash left torn; the size of the rest.
 Result<off_t> cut_to_whole_lines(int file, const std::filesystem::path& path) {
-  off_t end = ::lseek(file, 0, SEEK_END);
-  char last = 0;
-  const off_t all = end;
-  while (end > 0 && ::pread(file, &last, 1, end - 1) == 1 && last != '\n') --end;
+  constexpr off_t looked_at = 65'536;  // our choice: far longer than two lines
+  const off_t all = ::lseek(file, 0, SEEK_END);
+  std::string tail(static_cast<std::size_t>(std::min(all, looked_at)), '\0');
+  const off_t begin = all - static_cast<off_t>(tail.size());
+  if (::pread(file, tail.data(), tail.size(), begin) != static_cast<ssize_t>(tail.size())) {
+    return unwritable(path, errno);
+  }
+  const off_t end = begin + static_cast<off_t>(whole_lines(tail));
   if (end != all && ::ftruncate(file, end) != 0) return unwritable(path, errno);
   return end;
 }
@@ -224,6 +228,7 @@ Result<Log> Log::open_for_repair(const std::filesystem::path& folder, bool wait)
   if (!last) return fail(last.error());
   Log log(folder, std::move(*lock), std::move(*settings), std::move(*key), std::move(*tree));
   log.next_ = size;
+  *log.published_ = size;
   log.last_time_ = *last;
   return log;
 }
@@ -270,7 +275,12 @@ Status Log::write_publication() {
   const auto first = std::find_if(publishing_.begin(), publishing_.end(),
                                   [&](const auto& record) { return record.index == tree_.size(); });
   if (auto added = tree_.add({first, publishing_.end()}); !added) return added;
-  return sign_and_write(folder_, settings_, key_, tree_.size(), tree_.root());
+  if (auto written = sign_and_write(folder_, settings_, key_, tree_.size(), tree_.root());
+      !written) {
+    return written;
+  }
+  *published_ = tree_.size();
+  return {};
 }
 
 Status Log::end_publication() {

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -67,8 +70,10 @@ class Log {
   Status write_publication();
   Status end_publication();
   Status publish();
-  std::uint64_t published() const { return tree_.size(); }
-  bool has_unpublished() const { return next_ != tree_.size(); }
+  /// How many entries the checkpoint covers: fewer than the tree has while only the checkpoint
+  /// could not be written.
+  std::uint64_t published() const { return *published_; }
+  bool has_unpublished() const { return next_ != published(); }
 
  private:
   Log(std::filesystem::path folder, FileLock lock, LogSettings settings, PrivateKey key,
@@ -87,6 +92,9 @@ class Log {
   TreeFiles tree_;
   Wal wal_;
   std::uint64_t next_ = 0;
+  /// Written by who publishes, read by who appends; apart, so that a log can be moved.
+  std::unique_ptr<std::atomic<std::uint64_t>> published_ =
+      std::make_unique<std::atomic<std::uint64_t>>(0);
   WallTime last_time_{};
   std::vector<Placed> unpublished_;
   std::vector<Placed> publishing_;

@@ -7,6 +7,7 @@
 
 #include "base/text.hpp"
 #include "journal/encoding.hpp"
+#include "journal/files.hpp"
 #include "journal/tiles.hpp"
 #include "journal/tree_edge.hpp"
 #include "journal/witness.hpp"
@@ -154,7 +155,8 @@ class Verifying {
       find(std::nullopt, "journal.history", "public/history is missing");
     } else {
       std::size_t number = 0;
-      const auto lines = split(*history, '\n');
+      const auto whole = whole_lines(*history);
+      const auto lines = split(std::string_view(*history).substr(0, whole), '\n');
       for (std::size_t i = 0; i + 1 < lines.size(); ++i) {
         ++number;
         if (!read_history_line(lines[i], number)) {
@@ -162,7 +164,7 @@ class Verifying {
                fmt::format("public/history:{}: not a checkpoint of this log", number));
         }
       }
-      history_cut_ = !lines.back().empty();
+      history_cut_ = whole != history->size();
     }
     for (const auto& text : options_.against) {
       auto checkpoint = parse_checkpoint(text, settings_);

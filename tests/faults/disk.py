@@ -97,7 +97,8 @@ class Disk:
             self.when += 1
             when = self.when
             if kind == OPEN:
-                if flags & CREATED:
+                # Threads tell of what they did a moment later, so a file may be opened before the line that makes it.
+                if flags & CREATED or (path not in self.names and path not in self.all_folders):
                     self.names[path] = File(None, number)
                     self.changes.append([when, False, OPEN, path, "", self.names[path]])
                 file = self.names.get(path, path)  # a folder stands for itself
