@@ -1,18 +1,19 @@
 #!/usr/bin/env bash
-# Rules over the dossiers of a synthetic city. Usage: bench/rules_bench.sh [PEOPLE (200000)] [SEED (11)] [ROUNDS (3)]
+# Rules over the dossiers of a synthetic city. Usage: bench/rules_bench.sh [PEOPLE (200000)] [SEED (11)] [ROUNDS (3)] [MONTHS (24)]
+# Five million people of eight months are more than 130 million rows; the city lies in TMPDIR (18 GB).
 #   a  all rules about persons against only summing the columns they read; one rule more; from disk; each rule that has an SQL
 #      statement against that statement in DuckDB, one by one, on the same data with two threads
 #   b  one dossier of about 200 rows in memory, against two rule engines of npm (left out where npm cannot be had)
 #   c  one thread and two
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-people=${1:-200000} seed=${2:-11} rounds=${3:-3}
+people=${1:-200000} seed=${2:-11} rounds=${3:-3} months=${4:-24}
 bin=build/release/bin
 work=$(mktemp -d) && trap 'rm -rf "$work"' EXIT
 grep -m1 'model name' /proc/cpuinfo || true
 printf 'cores %s, load %s\n' "$(nproc)" "$(cut -d' ' -f1 /proc/loadavg)"
 
-"$bin/anlan" --lang en sim "$work/city" --people "$people" --seed "$seed" --months 24 >/dev/null 2>&1
+"$bin/anlan" --lang en sim "$work/city" --people "$people" --seed "$seed" --months "$months" --format parquet >/dev/null 2>&1
 "$bin/anlan" --lang en init "$work/fund" >/dev/null
 "$bin/anlan" --lang en import "$work/fund" "$work/city" 2>/dev/null | tail -n 2
 rm -rf "$work/city"

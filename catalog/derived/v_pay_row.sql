@@ -39,6 +39,7 @@ select
   b.op_date
 from benefit_payment b
 left join v_person p on p.person_id = b.person_id
+left join reversible x on x.row_key = b.row_key and x.nth <= x.n
 where b.amount > 0
   and coalesce(b.result, '1') = '1'
-  and not exists (select 1 from reversible x where x.row_key = b.row_key and x.nth <= x.n)
+  and x.row_key is null

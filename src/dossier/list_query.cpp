@@ -9,6 +9,7 @@
 
 #include "base/text.hpp"
 #include "lake/derived.hpp"
+#include "lake/stream.hpp"
 
 namespace anlan::dossier {
 namespace {
@@ -225,8 +226,8 @@ Result<ListQuery> ListQuery::start(lake::Connection& connection, const catalog::
     if (subjects.slice + 1 < subjects.slices)
       sql += fmt::format(" AND hash(subject) < CAST({} AS UBIGINT)", width * (subjects.slice + 1));
   }
-  if (duckdb_prepare(native, sql.c_str(), &state->statement) != DuckDBSuccess)
-    return state->failed(duckdb_prepare_error(state->statement));
+  if (auto prepared = lake::prepare_stream(native, sql, &state->statement); !prepared)
+    return state->failed(prepared.error().detail.c_str());
 // Streaming exists in the C API only under a name it calls deprecated; there is no successor yet.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"

@@ -8,6 +8,7 @@
 
 #include "base/check.hpp"
 #include "base/text.hpp"
+#include "lake/stream.hpp"
 
 namespace anlan::lake {
 
@@ -273,9 +274,8 @@ Status Connection::run(const std::string& sql) {
 
 Result<Rows> Connection::query(const std::string& sql) {
   auto state = std::make_unique<Rows::State>();
-  if (duckdb_prepare(state_->connection, sql.c_str(), &state->statement) != DuckDBSuccess) {
-    return engine_error(duckdb_prepare_error(state->statement));
-  }
+  if (auto prepared = prepare_stream(state_->connection, sql, &state->statement); !prepared)
+    return fail(prepared.error());
 // Streaming exists in the C API only under a name it calls deprecated; there is no successor yet.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"

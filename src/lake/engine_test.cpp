@@ -47,6 +47,30 @@ TEST(Engine, StreamsMoreThanOneChunk) {
   EXPECT_EQ(sum, 49995000);
 }
 
+// Each part fills the buffer of a streamed result before the next can begin.
+TEST(Engine, StreamsPartsThatWaitForEachOther) {
+  EngineOptions options;
+  options.threads = 2;
+  auto connection = open_connection(options);
+  ASSERT_TRUE(connection.run(
+      "SET preserve_insertion_order = false; "
+      "CREATE TABLE a AS SELECT i, concat('name ', i) AS name FROM range(300000) t(i); "
+      "CREATE TABLE b AS SELECT i + 5 AS i, concat('name ', i + 5) AS name FROM range(300000) "
+      "t(i)"));
+  const auto count = [&](const std::string& sql) -> std::int64_t {
+    auto rows = connection.query(sql);
+    if (!rows) return -1;
+    std::int64_t n = 0;
+    while (*rows->next()) ++n;
+    return n;
+  };
+  const std::string joined = "SELECT a.i, a.name FROM a JOIN b ON a.i = b.i";
+  EXPECT_EQ(count(joined + " UNION ALL " + joined + " UNION ALL SELECT i, name FROM b;"), 899990);
+  EXPECT_EQ(count("SELECT a.i, b.name FROM a FULL JOIN b ON a.i = b.i"), 300005);
+  EXPECT_EQ(count("SELECT a.i, b.name FROM a RIGHT JOIN b ON a.i = b.i"), 300000);
+  EXPECT_EQ(count("SELECT name FROM a UNION ALL SELECT name FROM b ORDER BY name"), 600000);
+}
+
 TEST(Engine, SaysWhatIsWrongWithTheSql) {
   auto connection = open_connection();
   const auto rows = connection.query("SELECT nothing FROM nowhere");
