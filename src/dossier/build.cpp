@@ -29,8 +29,8 @@ namespace fs = std::filesystem;
 constexpr std::size_t waiting_bytes = 64'000'000;  // of rows, for each thread
 
 /// What a row of a table takes at most of the engine's memory for good while rows are grouped by
-/// subject: the engine spills groups, but not the texts they hold, which it does not even count (330
-/// bytes were seen of a group of contributions, 480 of one of payments).
+/// subject: the engine spills groups, but not the texts they hold, which it does not even count
+/// (330 bytes were seen of a group of contributions, 480 of one of payments).
 constexpr std::uint64_t bytes_in_group = 500;
 
 tl::unexpected<Error> unwritable(const fs::path& path) {
