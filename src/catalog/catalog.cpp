@@ -12,6 +12,7 @@
 #include "catalog/duties_reader.hpp"
 #include "catalog/measure_reader.hpp"
 #include "catalog/near_name.hpp"
+#include "catalog/params_reader.hpp"
 #include "catalog/readers.hpp"
 #include "catalog/rule_reader.hpp"
 #include "catalog/spec.hpp"
@@ -41,6 +42,7 @@ class Loader {
       read_rules();
       read_duties();
       read_calendar();
+      check_params();
       read_measures();
       read_processes();
     } catch (const fs::filesystem_error& error) {
@@ -252,6 +254,21 @@ class Loader {
     const auto path = folder_ / "calendar" / "work_days.yaml";
     if (fs::exists(path))
       catalog_.calendar = read_work_calendar(read(path), source(path, "catalog.calendar"));
+  }
+
+  /// Looked at here so that a catalog that loads is right as a whole; who needs them loads them.
+  void check_params() {
+    for (const auto& path : files("params", ".yaml")) {
+      const auto from = source(path, "catalog.params");
+      if (path.filename() == "recovery.yaml") {
+        (void)read_recovery_terms(read(path), from);
+      } else if (path.filename() == "referral.yaml") {
+        (void)read_referral_terms(read(path), from);
+      } else {
+        source(path, "catalog.file")
+            .problem(1, "expected only recovery.yaml and referral.yaml in params");
+      }
+    }
   }
 
   void read_measures() {
