@@ -1,5 +1,6 @@
 #include "store/database.hpp"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -48,6 +49,39 @@ Status add_thing(Database& database, const std::string& name) {
     if (!done) return fail(done.error());
     return {};
   });
+}
+
+/// Whether another process sees a lock of ours on the file.
+bool seen_as_locked(const std::string& path) {
+  const auto child = ::fork();
+  if (child == 0) {
+    const int file = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
+    struct flock lock {};
+    lock.l_type = F_WRLCK;
+    lock.l_whence = SEEK_SET;
+    ::_exit(file >= 0 && ::fcntl(file, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK ? 0 : 1);
+  }
+  int status = 1;
+  EXPECT_EQ(::waitpid(child, &status, 0), child);
+  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+TEST_P(DatabaseTest, AFurtherConnectionLeavesTheLocksOfTheOthers) {
+  if (GetParam() != Engine::sqlite) GTEST_SKIP() << "a server keeps its own locks";
+  auto database = open({things});
+  ASSERT_TRUE(add_thing(database, "before"));
+  EXPECT_TRUE(seen_as_locked(location()));
+  // Two at once: the second is a connection of its own.
+  auto first = *database.begin_read();
+  auto second = *database.begin_read();
+  EXPECT_TRUE(seen_as_locked(location()));
+  first.roll_back();
+  second.roll_back();
+  // Without those locks a process that ends deletes the log the others write to.
+  auto elsewhere = *Database::open(location(), {things});
+  EXPECT_TRUE(seen_as_locked(location()));
+  ASSERT_TRUE(add_thing(elsewhere, "after"));
+  EXPECT_EQ(count_things(database), 2);
 }
 
 TEST_P(DatabaseTest, KeepsEveryTypeExactly) {
