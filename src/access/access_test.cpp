@@ -77,6 +77,44 @@ TEST_P(AccessTest, APostHeldElsewhereWidensTheScopeAndGivesItsRightsThereOnly) {
   EXPECT_FALSE(narrowed.may("list_export"));
 }
 
+TEST_P(AccessTest, SupervisionReachesItsParentAndAllBelow) {
+  done([&](Transaction& tx) {
+    return add_organisation(tx, root, organisation("d01-sup", "d01", "division", "supervision"),
+                            now);
+  });
+  const PostRights rights = {{"JD", {"lead_read", "whole_authority"}}, {"SL", {"matter_read"}}};
+  const auto officer_of = [&](int serial, const std::string& home, const std::string& code) {
+    const auto who = person(serial, home);
+    const auto through = account(who, "officer" + std::to_string(serial), home);
+    post(who, through, code, home);
+    return actor(through, now, rights);
+  };
+  const std::set<std::string> all = {"bureau", "supervision", "d01",       "d01-agency",
+                                     "d01-sup", "d02",         "d02-agency"};
+  const auto city = officer_of(1, "supervision", "JD");
+  EXPECT_EQ(city.scope().organisations(), all);
+  EXPECT_EQ(city.scope_of("lead_read").organisations(), all);
+  const auto district = officer_of(2, "d01-sup", "JD");
+  const std::set<std::string> of_d01 = {"d01", "d01-agency", "d01-sup"};
+  EXPECT_EQ(district.scope().organisations(), of_d01);
+  EXPECT_EQ(district.scope_of("lead_read").organisations(), of_d01);
+  // Neither another post in such a unit nor such a post in another unit reaches further.
+  const auto guest = officer_of(3, "d01-sup", "SL");
+  EXPECT_EQ(guest.scope().organisations(), std::set<std::string>{"d01-sup"});
+  const auto elsewhere = officer_of(4, "d02-agency", "JD");
+  EXPECT_EQ(elsewhere.scope().organisations(), std::set<std::string>{"d02-agency"});
+  // Nor does somebody who works there and holds nothing.
+  const auto without = account(person(5, "supervision"), "officer5", "supervision");
+  EXPECT_EQ(actor(without, now, rights).scope().organisations(),
+            std::set<std::string>{"supervision"});
+  // A token narrows the rights, not the sight.
+  const auto narrowed = done([&](Transaction& tx) {
+    return Actor::load(tx, *city.account(), now, rights, Authenticated::token,
+                       std::set<std::string>{"lead_read"});
+  });
+  EXPECT_EQ(narrowed.scope_of("lead_read").organisations(), all);
+}
+
 TEST_P(AccessTest, OrganisationsAreCheckedAndNeverMove) {
   const auto code = [&](Organisation one) {
     return code_of([&](Transaction& tx) { return add_organisation(tx, root, one, now); });

@@ -77,10 +77,14 @@ Result<Actor> Actor::load(store::Transaction& transaction, AccountId account, In
   if (!home) return fail(home.error());
   seen.insert((*home)->begin(), (*home)->end());
   for (const auto& held : actor.posts_) {
-    const auto organisations = with_below(held.organisation);
+    const auto gives = rights.find(held.post);
+    const auto from = reached_from(
+        transaction, held.organisation,
+        gives != rights.end() && gives->second.contains(std::string(right_whole_authority)));
+    if (!from) return fail(from.error());
+    const auto organisations = with_below(*from);
     if (!organisations) return fail(organisations.error());
     seen.insert((*organisations)->begin(), (*organisations)->end());
-    const auto gives = rights.find(held.post);
     if (gives == rights.end()) continue;
     for (const auto& right : gives->second) {
       if (only && !only->contains(right)) continue;

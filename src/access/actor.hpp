@@ -78,13 +78,14 @@ class Actor {
   const std::vector<HeldPost>& posts() const { return posts_; }
   bool holds(std::string_view post) const;
 
-  /// Own organisation, those in which a post is held, and all below them.
+  /// Own organisation, those in which a post is held, and all below them. A post of supervision in
+  /// a supervising unit reaches the unit's parent and all below: see reached_from().
   const Scope& scope() const { return scope_; }
   bool sees(const std::string& organisation) const { return scope_.has(organisation); }
 
   /// Whether some post gives the right, wherever.
   bool may(std::string_view right) const;
-  /// Whether a post held in `organisation`, or above it, gives the right.
+  /// Whether a post that reaches `organisation` gives the right.
   bool may(std::string_view right, const std::string& organisation) const;
   /// Where they have the right. For lists that need more than sight.
   Scope scope_of(std::string_view right) const;

@@ -202,6 +202,17 @@ Result<int> import_organisations(store::Transaction& transaction, const Actor& a
   return added;
 }
 
+Result<std::string> reached_from(store::Transaction& transaction, const std::string& organisation,
+                                 bool whole_authority) {
+  if (!whole_authority) return organisation;
+  const auto row = transaction.query_one(
+      "SELECT parent_id FROM organisation WHERE organisation_id = ? AND side = 'supervision'"
+      " AND parent_id IS NOT NULL",
+      {organisation});
+  if (!row) return fail(row.error());
+  return *row ? (*row)->text("parent_id") : organisation;
+}
+
 Result<std::set<std::string>> organisations_below(store::Transaction& transaction,
                                                   const std::string& top) {
   const auto rows = transaction.query(

@@ -3,6 +3,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "access/access.hpp"
@@ -49,6 +50,15 @@ Status change_organisation(store::Transaction& transaction, const Actor& actor,
 /// added. The journal gets one entry for all.
 Result<int> import_organisations(store::Transaction& transaction, const Actor& actor,
                                  const std::vector<Organisation>& organisations, Instant at);
+
+/// The right (catalog/duties/rights.yaml) of posts that, held in a unit of the supervision side,
+/// reach its parent and all below: whom the unit supervises stands beside it in the tree.
+constexpr std::string_view right_whole_authority = "whole_authority";
+
+/// From which organisation a post held in `organisation` reaches down: its parent if the post has
+/// that right and the unit is of the supervision side, else itself.
+Result<std::string> reached_from(store::Transaction& transaction, const std::string& organisation,
+                                 bool whole_authority);
 
 /// An organisation and all below it, whatever their days.
 Result<std::set<std::string>> organisations_below(store::Transaction& transaction,

@@ -338,6 +338,30 @@ TEST_P(ApproveTest, MakersAreBoundByKinPostAndPairsToo) {
   EXPECT_EQ(tries(on_console(), subject, "HD"), "duties.not_in_person");
 }
 
+TEST_P(ApproveTest, SupervisionDecidesForAllThatItsUnitSupervises) {
+  const auto& chain = *shipped().chain("disposal_review");
+  const auto& step = chain.steps.front();
+  ASSERT_TRUE(step.above);
+  const auto matter = open(chain);  // in d01-agency
+  auto city = player("supervision");
+  hold(city, "JD", "supervision");
+  // Sight is the actor's: here it is the post that counts.
+  const auto as_loaded = [&](const Player& who) {
+    Player seeing = who;
+    seeing.loaded = *access::Actor::load(tx(), who.account, start(), access::post_rights(shipped()),
+                                         access::Authenticated::session);
+    return seeing;
+  };
+  EXPECT_EQ(code_of_attempt(as_loaded(city), decision_on(matter, step, "JD")), "");
+  // A division that does not supervise reaches nothing beside it.
+  auto elsewhere = player("d01-agency");
+  hold(elsewhere, "JD", "d02-agency");
+  EXPECT_EQ(code_of_attempt(as_loaded(elsewhere), decision_on(matter, step, "JD")),
+            "duties.post_not_held");
+  // It makes matters there, too.
+  EXPECT_EQ(open_code(chain, as_loaded(city), "JD", {blind(player())}), "");
+}
+
 TEST_P(ApproveTest, ASoftPairNeedsItsControl) {
   auto matter = open(*shipped().chain("payment_batch"));
   const auto& check = shipped().chain("payment_batch")->steps.front();

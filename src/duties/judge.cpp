@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "access/organisation.hpp"
 #include "access/person.hpp"
 #include "journal/outbox.hpp"
 
@@ -23,6 +24,29 @@ Result<std::vector<std::string>> organisations_above(store::Transaction& transac
 
 bool contains(const std::vector<std::string>& words, const std::string& word) {
   return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+bool reaches_whole_authority(const catalog::Duties& duties, const std::string& post) {
+  return std::any_of(duties.rights.begin(), duties.rights.end(), [&](const catalog::Right& right) {
+    return right.name == access::right_whole_authority && contains(right.posts, post);
+  });
+}
+
+/// Where the post may be held: `places`, and each supervising unit that reaches `organisation`.
+Result<std::vector<std::string>> places_reached(store::Transaction& transaction, const Rules& rules,
+                                                const Standing& standing, const std::string& post,
+                                                const std::string& organisation,
+                                                std::vector<std::string> places) {
+  if (!reaches_whole_authority(rules.duties, post)) return places;
+  auto above = organisations_above(transaction, organisation);
+  if (!above) return fail(above.error());
+  for (const auto& one : standing.held) {
+    if (one.post != post || contains(places, one.organisation)) continue;
+    const auto from = access::reached_from(transaction, one.organisation, true);
+    if (!from) return fail(from.error());
+    if (*from != one.organisation && contains(*above, *from)) places.push_back(one.organisation);
+  }
+  return places;
 }
 
 /// Hard pairs never go; soft ones only while one of the two holdings has a control.
@@ -151,10 +175,12 @@ Result<access::HeldPost> holding_used(store::Transaction& transaction, const Rul
   }
   if (!asked.posts.empty() && !contains(asked.posts, post))
     return fail(ErrorKind::forbidden, "duties.wrong_post", post);
+  const auto reaches = places_reached(transaction, rules, standing, post, organisation, places);
+  if (!reaches) return fail(reaches.error());
   const auto used =
       std::find_if(standing.held.begin(), standing.held.end(), [&](const access::HeldPost& one) {
         // A seal or key is held in person and goes with each of their accounts.
-        return one.post == post && contains(places, one.organisation) &&
+        return one.post == post && contains(*reaches, one.organisation) &&
                (!one.account || *one.account == standing.account);
       });
   if (used == standing.held.end())
