@@ -218,6 +218,8 @@ constexpr Words all_words[] = {
      "the step's limit is over; it can only be rejected or sent back"},
     {"duties.maker", "经办人不得审批自己的事项", "whoever made a matter never decides it"},
     {"duties.no_chain", "没有这类审批链", "there is no such chain"},
+    {"duties.no_follower", "本程序不会执行此类事项的结果，不能决定",
+     "this program cannot carry out what such a matter decides"},
     {"duties.no_matter", "没有这个事项", "no such matter"},
     {"duties.no_subject", "此类事项须写明对象", "this kind of matter must say whom it is about"},
     {"duties.not_in_person", "审批必须由本人登录作出",
