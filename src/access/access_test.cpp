@@ -89,7 +89,7 @@ TEST_P(AccessTest, SupervisionReachesItsParentAndAllBelow) {
     post(who, through, code, home);
     return actor(through, now, rights);
   };
-  const std::set<std::string> all = {"bureau", "supervision", "d01",       "d01-agency",
+  const std::set<std::string> all = {"bureau",  "supervision", "d01",       "d01-agency",
                                      "d01-sup", "d02",         "d02-agency"};
   const auto city = officer_of(1, "supervision", "JD");
   EXPECT_EQ(city.scope().organisations(), all);

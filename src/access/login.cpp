@@ -135,35 +135,13 @@ Result<LoggedIn> start_session(store::Transaction& transaction, const LoginAttem
                                       {new_hash, candidate.account.value});
     if (!done) return fail(done.error());
   }
-  LoggedIn in;
-  in.account = candidate.account;
-  in.failures_since = failures_before;
-  const auto last = transaction.query_one(
-      "SELECT started_at, address FROM session WHERE account_id = ?"
-      " ORDER BY session_id DESC LIMIT 1",
-      {candidate.account.value});
-  if (!last) return fail(last.error());
-  if (*last) {
-    in.last_login = Instant{(*last)->integer("started_at")};
-    in.last_address = (*last)->text("address");
-  }
+  auto in = insert_session(transaction, candidate.account, attempt.address, failures_before,
+                           "password", limits, at);
+  if (!in) return in;
   const auto password = transaction.query_one(
       "SELECT must_change FROM account_password WHERE account_id = ?", {candidate.account.value});
   if (!password) return fail(password.error());
-  in.must_change = (*password)->flag("must_change");
-  in.token = journal::hex(journal::random_bytes(token_bytes));
-  const auto session = transaction.query_one(
-      "INSERT INTO session (token_sha256, account_id, address, started_at, last_seen_at, ends_at,"
-      " failures_before) VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING session_id",
-      {token_hash(in.token), candidate.account.value, attempt.address, at.ms, at.ms,
-       at.plus(limits.whole).ms, failures_before});
-  if (!session) return fail(session.error());
-  const auto said = told(transaction, word_of(candidate.account), at,
-                         {.act = "session.started",
-                          .subject = "session:" + std::to_string((*session)->integer("session_id")),
-                          .counts = {{"failures_before", failures_before}},
-                          .personal = {{"address", attempt.address}}});
-  if (!said) return fail(said.error());
+  in->must_change = (*password)->flag("must_change");
   return in;
 }
 
@@ -350,6 +328,39 @@ Result<std::optional<Instant>> locked_until(store::Transaction& transaction,
   if (!row) return fail(row.error());
   if (!*row) return std::optional<Instant>();
   return std::optional(Instant{(*row)->integer("allowed_at")});
+}
+
+Result<LoggedIn> insert_session(store::Transaction& transaction, AccountId account,
+                                const std::string& address, std::int64_t failures_before,
+                                const std::string& begun_by, const SessionLimits& limits,
+                                Instant at) {
+  LoggedIn in;
+  in.account = account;
+  in.failures_since = failures_before;
+  const auto last = transaction.query_one(
+      "SELECT started_at, address FROM session WHERE account_id = ?"
+      " ORDER BY session_id DESC LIMIT 1",
+      {account.value});
+  if (!last) return fail(last.error());
+  if (*last) {
+    in.last_login = Instant{(*last)->integer("started_at")};
+    in.last_address = (*last)->text("address");
+  }
+  in.token = journal::hex(journal::random_bytes(token_bytes));
+  const auto session = transaction.query_one(
+      "INSERT INTO session (token_sha256, account_id, address, started_at, last_seen_at, ends_at,"
+      " failures_before, begun_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING session_id",
+      {token_hash(in.token), account.value, address, at.ms, at.ms, at.plus(limits.whole).ms,
+       failures_before, begun_by});
+  if (!session) return fail(session.error());
+  const auto said = told(transaction, word_of(account), at,
+                         {.act = "session.started",
+                          .subject = "session:" + std::to_string((*session)->integer("session_id")),
+                          .refs = {{"by", begun_by}},
+                          .counts = {{"failures_before", failures_before}},
+                          .personal = {{"address", address}}});
+  if (!said) return fail(said.error());
+  return in;
 }
 
 }  // namespace anlan::access

@@ -65,6 +65,12 @@ Result<std::optional<Instant>> locked_until(store::Transaction& transaction,
 
 // Inside this folder only.
 
+/// A fresh session, and its entry in the journal.
+Result<LoggedIn> insert_session(store::Transaction& transaction, AccountId account,
+                                const std::string& address, std::int64_t failures_before,
+                                const std::string& begun_by, const SessionLimits& limits,
+                                Instant at);
+
 /// Puts the hash of an issued password in place.
 Status set_issued_password(store::Transaction& transaction, AccountId account,
                            const std::string& hash, Instant at);

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "access/administrator.hpp"
+#include "access/linked_identity.hpp"
 #include "access/test_desk.hpp"
 
 namespace anlan::access {
@@ -229,6 +230,65 @@ TEST_P(LoginTest, SessionsEndByIdlenessByAgeByHandAndWithThePassword) {
   account_of_li.disabled = true;
   done([&](Transaction& tx) { return change_account(tx, root, account_of_li, start); });
   EXPECT_EQ(code_of_session(three, start), "access.no_session");
+}
+
+TEST_P(LoginTest, WhoAProviderVouchesForLogsInOnceTheyAreLinked) {
+  const ProviderIdentity known{"https://login.example", "u-17"};
+  const auto in_as = [&](const ProviderIdentity& identity, Instant at) {
+    return log_in_linked(database(), identity, "192.0.2.7", limits, at);
+  };
+  EXPECT_EQ(in_as(known, now).error().code, "access.not_linked");
+  EXPECT_EQ(count("SELECT count(*) AS n FROM account"), 1);  // none is made by itself
+  done([&](Transaction& tx) { return link_identity(tx, root, li, known, now); });
+  EXPECT_EQ(code_of([&](Transaction& tx) { return link_identity(tx, root, li, known, now); }),
+            "access.identity_linked");
+  for (const auto& bad : {ProviderIdentity{"", "u"}, ProviderIdentity{"https://login.example", ""},
+                          ProviderIdentity{"https://login.example", "a b"},
+                          ProviderIdentity{"https://login.example", std::string(256, 'x')}}) {
+    EXPECT_EQ(code_of([&](Transaction& tx) { return link_identity(tx, root, li, bad, now); }),
+              "access.provider_identity");
+  }
+  // Another issuer's same subject is somebody else.
+  EXPECT_EQ(in_as({"https://elsewhere.example", "u-17"}, now).error().code, "access.not_linked");
+
+  // Without a password of the desk's, and also while an issued one waits to be changed.
+  const auto first = in_as(known, now);
+  ASSERT_TRUE(first) << first.error().code;
+  EXPECT_FALSE(first->must_change);
+  EXPECT_EQ(code_of_session(first->token, now), "in");
+  ASSERT_TRUE(issue_password(database(), hasher, root, li, now));
+  EXPECT_EQ(code_of_session(first->token, now), "access.no_session");
+  const auto second = in_as(known, now);
+  EXPECT_EQ(code_of_session(second->token, now), "in");
+
+  // Only who manages accounts there links.
+  const auto stranger = account(person(2, "d02-agency"), "stranger", "d02-agency");
+  const auto nobody = done(
+      [&](Transaction& tx) { return Actor::load(tx, stranger, now, {}, Authenticated::session); });
+  const auto attempt = [&](const Actor& who) {
+    return code_of([&](Transaction& tx) { return link_identity(tx, who, li, {"i", "s"}, now); });
+  };
+  EXPECT_EQ(attempt(nobody), "access.no_account");
+  const auto colleague = account(person(3), "colleague");
+  EXPECT_EQ(attempt(done([&](Transaction& tx) {
+              return Actor::load(tx, colleague, now, {}, Authenticated::session);
+            })),
+            "access.no_right");
+
+  // Unlinking ends what began there.
+  EXPECT_EQ(done([&](Transaction& tx) { return linked_identities(tx, root, li); }).size(), 1U);
+  done([&](Transaction& tx) { return unlink_identity(tx, root, li, known, now); });
+  EXPECT_EQ(code_of_session(second->token, now), "access.no_session");
+  EXPECT_EQ(in_as(known, now).error().code, "access.not_linked");
+  EXPECT_EQ(code_of([&](Transaction& tx) { return unlink_identity(tx, root, li, known, now); }),
+            "access.no_link");
+
+  // A disabled account is answered as if there were no link.
+  done([&](Transaction& tx) { return link_identity(tx, root, li, known, now); });
+  auto disabled = done([&](Transaction& tx) { return find_account(tx, root, li); });
+  disabled.disabled = true;
+  done([&](Transaction& tx) { return change_account(tx, root, disabled, now); });
+  EXPECT_EQ(in_as(known, now).error().code, "access.not_linked");
 }
 
 TEST_P(LoginTest, OthersSessionsAreNobodysBusiness) {

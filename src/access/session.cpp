@@ -52,8 +52,10 @@ Result<Authentication> actor_of_session(store::Transaction& transaction, const s
   std::vector<store::Value> values = {token_hash(token)};
   for (const auto& value : in_force_values(limits, at)) values.push_back(value);
   const auto row = transaction.query_one(
-      fmt::format("SELECT s.session_id, s.account_id, s.last_seen_at, p.must_change"
-                  " FROM session s JOIN account_password p ON p.account_id = s.account_id"
+      // Whoever a provider vouches for need not change a password of the desk's first.
+      fmt::format("SELECT s.session_id, s.account_id, s.last_seen_at, CASE s.begun_by"
+                  " WHEN 'password' THEN COALESCE(p.must_change, 0) ELSE 0 END AS must_change"
+                  " FROM session s LEFT JOIN account_password p ON p.account_id = s.account_id"
                   " WHERE s.token_sha256 = ? AND {}",
                   in_force),
       values);

@@ -8,11 +8,7 @@
 namespace anlan::app {
 
 access::PostRights post_rights(const catalog::Catalog& catalog) {
-  access::PostRights rights;
-  for (const auto& right : catalog.duties.rights) {
-    for (const auto& post : right.posts) rights[post].insert(right.name);
-  }
-  return rights;
+  return access::post_rights(catalog.duties);
 }
 
 Result<access::Actor> act_as(store::Database& desk, const std::string& login,

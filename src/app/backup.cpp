@@ -12,6 +12,7 @@
 #include "app/work_line.hpp"
 #include "base/file.hpp"
 #include "base/sha256.hpp"
+#include "files/files.hpp"
 #include "journal/copy.hpp"
 #include "journal/log.hpp"
 #include "journal/outbox.hpp"
@@ -167,7 +168,7 @@ class Making {
       current_run_ = std::move(*text);
     }
     for (auto step : {&Making::copy_desk, &Making::copy_journal, &Making::copy_identity_key,
-                      &Making::copy_settings, &Making::copy_lake}) {
+                      &Making::copy_files, &Making::copy_settings, &Making::copy_lake}) {
       if (auto done = (this->*step)(aside); !done) return fail(done.error());
     }
     if (auto done = hash_files(aside); !done) return fail(done.error());
@@ -230,6 +231,26 @@ class Making {
     std::error_code error;
     if (!options_.with_key || !fs::exists(key, error)) return {};
     return copy(key, aside / key.filename());
+  }
+
+  /// Those that the desk knew when it was copied, and perhaps some that came since: a file is in
+  /// its place before the desk knows of it, and is never changed.
+  Status copy_files(const fs::path& aside) {
+    line_.step("复制保存的文件", "copying the files that were given");
+    const auto known = desk_.read([](store::Transaction& transaction) {
+      return transaction.query("SELECT sha256 FROM kept_file ORDER BY sha256");
+    });
+    if (!known) return fail(known.error());
+    for (const auto& row : *known) {
+      const auto from = files::path_of(workspace_.files(), row.text("sha256"));
+      std::error_code error;
+      // One that is gone is doctor's to tell of; the rest is worth a backup all the same.
+      if (!fs::exists(from, error)) continue;
+      if (auto done = copy(from, files::path_of(aside / "files", row.text("sha256"))); !done) {
+        return done;
+      }
+    }
+    return {};
   }
 
   Status copy_settings(const fs::path& aside) {

@@ -8,6 +8,7 @@
 #include "access/access.hpp"
 #include "app/journal_acts.hpp"
 #include "duties/matter.hpp"
+#include "files/files.hpp"
 #include "journal/outbox.hpp"
 #include "ledger/ledger.hpp"
 #include "server/server.hpp"
@@ -57,8 +58,9 @@ void say_upgraded(const store::Upgrade& upgrade, const Session& session) {
 }  // namespace
 
 const std::vector<store::Schema>& desk_schemas() {
-  static const std::vector<store::Schema> all = {
-      journal::schema(), access::schema(), duties::schema(), ledger::schema(), server::schema()};
+  static const std::vector<store::Schema> all = {journal::schema(), access::schema(),
+                                                 files::schema(),   duties::schema(),
+                                                 ledger::schema(),  server::schema()};
   return all;
 }
 

@@ -19,6 +19,7 @@
 #include "detect/run_record.hpp"
 #include "dossier/build.hpp"
 #include "dossier/files.hpp"
+#include "files/files.hpp"
 #include "journal/outbox.hpp"
 #include "journal/verify.hpp"
 #include "lake/deliveries.hpp"
@@ -149,6 +150,7 @@ class Examining {
       auto ids = journal::outbox_ids(transaction);
       if (!ids) return fail(ids.error());
       waiting_ = std::move(*ids);
+      if (auto checked = check_files(transaction); !checked) return checked;
       return check_identity_key(transaction);
     });
     if (!looked) {
@@ -156,6 +158,25 @@ class Examining {
            "先复制走 desk.db，再 anlan restore 恢复最近的备份",
            "copy desk.db away, then anlan restore the latest backup");
     }
+  }
+
+  /// What people gave to the desk.
+  Status check_files(store::Transaction& transaction) {
+    const auto found = files::damage(transaction, workspace_->files(), !quick_);
+    if (!found) return fail(found.error());
+    for (const auto& one : *found) {
+      if (one.code == "files.rights") {
+        find(one.code, one.place, "chmod 700（--repair 可改）", "chmod 700; --repair does");
+      } else if (one.code == "files.incoming_left") {
+        find(one.code, one.place, "没有服务在运行时删除即可", "remove it while no server runs");
+      } else if (one.code == "files.unknown") {
+        find(one.code, one.place, "中断留下的，或比恢复的办公库新；核对后移走",
+             "left by a crash, or newer than a restored desk; look at it and move it away");
+      } else {
+        find(one.code, one.place, "从备份放回该文件", "put the file back from a backup");
+      }
+    }
+    return {};
   }
 
   /// The key under which the desk's ID numbers are kept, if it has any.
@@ -392,7 +413,7 @@ Status mend_rights(const lake::Workspace& workspace, const std::vector<Ailment>&
       done = set_rights(one.place, rights_of(one.place) & ~others);
     } else if (one.code == "desk.rights") {
       done = set_rights(one.place, 0600);
-    } else if (one.code == "journal.rights") {
+    } else if (one.code == "journal.rights" || one.code == "files.rights") {
       done = set_rights(one.place, 0700);
     } else if (one.code == "journal.key_rights") {
       done = set_rights(workspace.journal() / "key" / "signing.pem", 0600);

@@ -82,6 +82,8 @@ class Restoring {
     if (auto done = restore_desk(target_); !done) return done;
     if (auto done = save_old_desks(); !done) return done;
     if (auto done = restore_identity_key(target_); !done) return done;
+    if (auto done = add_missing("files"); !done) return done;
+    if (auto done = make_files_private(target_); !done) return done;
     if (auto done = add_missing("lake"); !done) return done;
     if (auto done = add_missing("runs"); !done) return done;
     const auto settings = settings_text();
@@ -117,6 +119,7 @@ class Restoring {
       if (auto done = copy(file.path, aside / file.path); !done) return done;
     }
     if (auto done = make_private(aside / "journal"); !done) return done;
+    if (auto done = make_files_private(aside); !done) return done;
     if (auto done = restore_desk(aside); !done) return done;
     if (auto done = restore_identity_key(aside); !done) return done;
     const auto settings = settings_text();
@@ -269,7 +272,8 @@ class Restoring {
     return {};
   }
 
-  /// Deliveries and runs never change: those that are there stay, those that are not are added.
+  /// Deliveries, runs and kept files never change: those that are there stay, those that are not
+  /// are added.
   Status add_missing(const std::string& part) {
     std::error_code error;
     for (const auto& file : manifest_.files) {
@@ -301,6 +305,22 @@ class Restoring {
       if (error) return unwritable(journal / part, error);
     }
     return {};
+  }
+
+  /// The rights that files::Incoming gives.
+  static Status make_files_private(const fs::path& folder) {
+    std::error_code error;
+    const auto files = folder / "files";
+    if (!fs::exists(files, error)) return {};
+    fs::permissions(files, fs::perms::owner_all, error);
+    for (const auto& entry : fs::recursive_directory_iterator(files, error)) {
+      fs::permissions(entry.path(),
+                      entry.is_directory(error) ? fs::perms::owner_all
+                                                : fs::perms::owner_read | fs::perms::owner_write,
+                      error);
+      if (error) break;
+    }
+    return error ? Status(unwritable(files, error)) : Status();
   }
 
   const fs::path& from_;

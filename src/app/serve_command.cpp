@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <CLI/CLI.hpp>
 
 #include <condition_variable>
@@ -13,6 +14,8 @@
 #include "app/error_words.hpp"
 #include "app/people.hpp"
 #include "app/session.hpp"
+#include "base/file.hpp"
+#include "base/text.hpp"
 #include "catalog/catalog.hpp"
 #include "journal/outbox.hpp"
 #include "lake/workspace.hpp"
@@ -81,12 +84,17 @@ class DeskSettler {
   std::jthread thread_;
 };
 
-access::PostRights rights_of(const catalog::Duties& duties) {
-  access::PostRights rights;
-  for (const auto& right : duties.rights) {
-    for (const auto& post : right.posts) rights[post].insert(right.name);
+/// The secret under which the desk is known to its provider of logins.
+Result<std::string> secret_of(const lake::Settings& settings) {
+  if (!settings.oidc || settings.oidc->secret_file.empty()) return std::string();
+  const auto& file = settings.oidc->secret_file;
+  struct stat about {};
+  if (::stat(file.c_str(), &about) == 0 && (about.st_mode & 077) != 0) {
+    return fail(ErrorKind::forbidden, "oidc.secret_rights", file);
   }
-  return rights;
+  const auto text = read_file(file);
+  if (!text) return text;
+  return std::string(trim(*text));
 }
 
 /// One whole line at a time, from many threads.
@@ -107,15 +115,22 @@ void serve(const Options& options, Session& session) {
   if (!people) return session.report(people.error());
   if (people->first) print_first_administrator(stderr, *people->first, session);
 
+  const auto oidc_secret = secret_of(workspace->settings());
+  if (!oidc_secret) return session.report(oidc_secret.error());
+
   access::PasswordHasher hasher;
+  const duties::Follows follows;
   DeskSettler settler(*workspace, *desk);
   server::Parts parts{.workspace = *workspace,
                       .catalog = *catalog,
                       .database = *desk,
                       .hasher = hasher,
+                      .key = people->key,
+                      .follows = follows,
                       .journal = workspace->journal(),
-                      .rights = rights_of(catalog->duties),
+                      .rights = access::post_rights(catalog->duties),
                       .sessions = {},
+                      .oidc_secret = *oidc_secret,
                       .troubles = [&settler] { return settler.troubles(); },
                       .on_written = [&settler] { settler.notify(); }};
   server::ServerOptions how;

@@ -157,6 +157,31 @@ Result<Outcome> approve(store::Transaction& transaction, const Rules& rules,
   return outcome;
 }
 
+Result<std::vector<std::string>> posts_to_decide(store::Transaction& transaction,
+                                                 const Rules& rules, const access::Actor& actor,
+                                                 const Matter& matter, Instant now) {
+  std::vector<std::string> found;
+  const auto* chain = rules.duties.chain(matter.chain);
+  if (matter.state != MatterState::open || chain == nullptr || !person_behind(actor)) return found;
+  const auto& name = chain->steps.at(matter.step).name;
+  const auto due = step_due(rules, matter, name);
+  if (!due) return found;
+  auto posts = due->step->posts;
+  if (posts.empty()) posts.emplace_back();
+  for (const auto& post : posts) {
+    if (!post.empty() && !actor.holds(post)) continue;
+    // Of what has lapsed, all but an approval can still be said.
+    const Decision decision{matter.id, matter.version, name, Verdict::send_back, post, ""};
+    const auto judged = judge(transaction, rules, actor, matter, *due, decision, now);
+    if (judged) {
+      found.push_back(post);
+    } else if (judged.error().kind != ErrorKind::forbidden) {
+      return fail(judged.error());
+    }
+  }
+  return found;
+}
+
 Status tell_refused(store::Transaction& transaction, const access::Actor& actor,
                     const Decision& decision, const Error& why, Instant now) {
   journal::Act act{.act = "matter.refused",

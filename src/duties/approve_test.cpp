@@ -362,6 +362,37 @@ TEST_P(ApproveTest, SupervisionDecidesForAllThatItsUnitSupervises) {
   EXPECT_EQ(open_code(chain, as_loaded(city), "JD", {blind(player())}), "");
 }
 
+TEST_P(ApproveTest, WhoCouldDecideIsToldAsApproveWouldSay) {
+  const auto& chain = *shipped().chain("post_grant");
+  const auto matter = open(chain);  // first step: JH of the same organisation
+  const auto posts_of = [&](const Player& who) {
+    const auto posts = posts_to_decide(tx(), rules(), actor(who), matter.seen, start());
+    EXPECT_TRUE(posts);
+    return *posts;
+  };
+  auto checker = player();
+  hold(checker, "JH");
+  EXPECT_EQ(posts_of(checker), std::vector<std::string>{"JH"});
+  EXPECT_THAT(posts_of(matter.maker), IsEmpty());
+  auto handler = player();
+  hold(handler, "JH");
+  handled(matter, handler);
+  EXPECT_THAT(posts_of(handler), IsEmpty());
+  auto kin = player();
+  hold(kin, "JH");
+  declare(kin, matter.subject);
+  EXPECT_THAT(posts_of(kin), IsEmpty());
+  auto elsewhere = player();
+  hold(elsewhere, "JH", "d02-agency");
+  EXPECT_THAT(posts_of(elsewhere), IsEmpty());
+  EXPECT_THAT(posts_of(by_token(checker)), IsEmpty());
+  EXPECT_THAT(posts_of(on_console()), IsEmpty());
+  // A step that asks for no post may be decided by whoever works there.
+  const auto ledger = open(*shipped().chain("ledger_sign"));
+  EXPECT_EQ(*posts_to_decide(tx(), rules(), actor(player()), ledger.seen, start()),
+            std::vector<std::string>{""});
+}
+
 TEST_P(ApproveTest, ASoftPairNeedsItsControl) {
   auto matter = open(*shipped().chain("payment_batch"));
   const auto& check = shipped().chain("payment_batch")->steps.front();

@@ -34,9 +34,9 @@ struct Asked {
 };
 
 /// The post under which somebody acts: in the matter's organisation or above (one of supervision:
-/// in a supervising unit that reaches it), through this account, and going with all else they hold. The holding used, or an empty one if no post is needed and
-/// none was named. Errors: forbidden "duties.outside_staff", "duties.wrong_post",
-/// "duties.post_not_held", "duties.pair_held".
+/// in a supervising unit that reaches it), through this account, and going with all else they hold.
+/// The holding used, or an empty one if no post is needed and none was named. Errors: forbidden
+/// "duties.outside_staff", "duties.wrong_post", "duties.post_not_held", "duties.pair_held".
 Result<access::HeldPost> holding_used(store::Transaction& transaction, const Rules& rules,
                                       const Standing& standing, const Asked& asked,
                                       const std::string& post, const std::string& organisation);

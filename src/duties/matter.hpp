@@ -148,6 +148,13 @@ struct Outcome {
 Result<Outcome> approve(store::Transaction& transaction, const Rules& rules,
                         const access::Actor& actor, const Decision& decision, Instant now);
 
+/// The posts under which the actor could decide the current step of an open matter now, by the
+/// rules of `approve`; "" stands for no post, where the step asks for none. Records nothing.
+/// Errors: of Transaction.
+Result<std::vector<std::string>> posts_to_decide(store::Transaction& transaction,
+                                                 const Rules& rules, const access::Actor& actor,
+                                                 const Matter& matter, Instant now);
+
 /// Tells the journal that somebody was refused, and why: for the caller, in a transaction of its
 /// own, since the one of the refusal is rolled back.
 Status tell_refused(store::Transaction& transaction, const access::Actor& actor,

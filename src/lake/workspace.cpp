@@ -61,6 +61,30 @@ std::optional<std::uint64_t> parse_bytes(std::string text) {
   return count * unit;
 }
 
+Result<OidcSettings> parse_oidc(const std::filesystem::path& file, const YAML::Node& node) {
+  OidcSettings oidc;
+  if (!node.IsMap()) return settings_error(file, node.Mark(), "oidc: expected issuer: … and so on");
+  for (const auto& entry : node) {
+    const auto name = entry.first.as<std::string>();
+    auto* text = name == "issuer"         ? &oidc.issuer
+                 : name == "client_id"    ? &oidc.client_id
+                 : name == "secret_file"  ? &oidc.secret_file
+                 : name == "redirect_uri" ? &oidc.redirect_uri
+                 : name == "ca_file"      ? &oidc.ca_file
+                                          : nullptr;
+    if (text == nullptr) {
+      return settings_error(file, entry.first.Mark(),
+                            fmt::format("unknown setting oidc.{}; known: issuer, client_id, "
+                                        "secret_file, redirect_uri, ca_file",
+                                        name));
+    }
+    *text = entry.second.as<std::string>();
+  }
+  if (oidc.issuer.empty() || oidc.client_id.empty() || oidc.redirect_uri.empty()) {
+    return settings_error(file, node.Mark(), "oidc needs issuer, client_id and redirect_uri");
+  }
+  return oidc;
+}
 Result<Settings> parse_settings(const std::filesystem::path& file, const std::string& text) {
   Settings settings;
   try {
@@ -97,11 +121,15 @@ Result<Settings> parse_settings(const std::filesystem::path& file, const std::st
         for (const auto& param : value) {
           settings.params[param.first.as<std::string>()] = param.second.as<std::string>();
         }
+      } else if (name == "oidc") {
+        auto oidc = parse_oidc(file, value);
+        if (!oidc) return fail(oidc.error());
+        settings.oidc = std::move(*oidc);
       } else {
         return settings_error(
             file, entry.first.Mark(),
             fmt::format("unknown setting {}; known: authority, desk, id_check, threads, "
-                        "memory, params",
+                        "memory, params, oidc",
                         name));
       }
     }

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "base/file.hpp"
@@ -9,10 +10,21 @@
 
 namespace anlan::lake {
 
+/// A provider of logins of the authority's own (OpenID Connect). Without it no login leaves the
+/// desk.
+struct OidcSettings {
+  std::string issuer;        ///< https://login.example; as its tokens say it
+  std::string client_id;     ///< what the provider calls this desk
+  std::string secret_file;   ///< with the client's secret, owner only; "": a public client
+  std::string redirect_uri;  ///< https://desk.example/api/login/oidc/back
+  std::string ca_file;       ///< PEM, for a provider whose certificate the system does not know
+};
+
 /// Settings of `anlan.yaml`, with their defaults.
 struct Settings {
-  std::string authority;          ///< name of the authority, for headings
-  std::string desk;               ///< the desk database: postgresql://…; empty: `desk.db` here
+  std::string authority;  ///< name of the authority, for headings
+  std::string desk;       ///< the desk database: postgresql://…; empty: `desk.db` here
+  std::optional<OidcSettings> oidc;
   bool id_check_rejects = false;  ///< a wrong ID check digit: reject the row, or only mark it
   unsigned threads = 0;           ///< 0: all cores
   std::uint64_t memory_bytes = 3'000'000'000;
@@ -24,7 +36,8 @@ struct Settings {
 inline constexpr const char* restore_mark = ".restoring";
 
 /// One folder that holds everything of one authority:
-/// `anlan.yaml`, `lake/`, `rejects/`, `runs/`, `exports/`, `mappings/`, `journal/`, `desk.db`.
+/// `anlan.yaml`, `lake/`, `rejects/`, `runs/`, `exports/`, `mappings/`, `journal/`, `files/`,
+/// `desk.db`.
 class Workspace {
  public:
   /// Makes the folder and its parts; `desk` as in Settings. Errors: conflict "workspace.exists"
@@ -44,6 +57,7 @@ class Workspace {
   std::filesystem::path exports() const { return folder_ / "exports"; }
   std::filesystem::path mappings() const { return folder_ / "mappings"; }
   std::filesystem::path journal() const { return folder_ / "journal"; }
+  std::filesystem::path files() const { return folder_ / "files"; }
   std::filesystem::path backups() const { return folder_ / "backups"; }
   /// Where the desk database is, as store::Database::open takes it.
   std::string desk() const {

@@ -85,25 +85,56 @@ std::size_t Api::body_bytes_max(std::string_view method, std::string_view path) 
              : match.operation->body_bytes_max;
 }
 
-Response Api::answer(const Request& request) {
+bool Api::is_upload(std::string_view method, std::string_view path) const {
+  const auto match = contract_.find(method, path);
+  return match.operation != nullptr && match.operation->upload;
+}
+
+/// Runs `work`, and presents, counts and logs what came of it, if anything did.
+template <class Work>
+std::optional<Response> Api::timed(const Request& request, Work&& work) {
   const auto begun = std::chrono::steady_clock::now();
   const Lang lang = lang_of(request.field("accept-language"));
-  Outcome outcome;
+  std::optional<Outcome> outcome;
   try {
-    outcome = answer_to(request, lang);
+    outcome = work(lang);
   } catch (const std::exception& problem) {
     // A library's promise broken. Its words may hold data: only its type is told.
-    outcome.code = "server.internal";
-    outcome.fault = typeid(problem).name();
-    outcome.response =
-        present({.status = 500, .code = outcome.code}, request, lang, options_.words);
+    outcome.emplace();
+    outcome->code = "server.internal";
+    outcome->fault = typeid(problem).name();
+    outcome->response =
+        present({.status = 500, .code = outcome->code}, request, lang, options_.words);
   }
+  if (!outcome) return std::nullopt;
   const auto took = std::chrono::duration_cast<std::chrono::microseconds>(
       std::chrono::steady_clock::now() - begun);
-  finish(request, outcome.response);
-  metrics_.answered(outcome.operation, outcome.response.status, took);
-  log(request, outcome, took);
-  return std::move(outcome.response);
+  finish(request, outcome->response);
+  metrics_.answered(outcome->operation, outcome->response.status, took);
+  log(request, *outcome, took);
+  return std::move(outcome->response);
+}
+
+Response Api::answer(const Request& request) {
+  return *timed(request, [&](Lang lang) { return std::optional(answer_to(request, lang)); });
+}
+
+std::optional<Response> Api::receive(Request& request) {
+  return timed(request, [&](Lang lang) -> std::optional<Outcome> {
+    bool wanted = false;
+    auto outcome = on_the_way(request, lang, [&](Call& call, Outcome& so_far) {
+      auto sink = options_.make_sink(call.operation.body_bytes_max);
+      if (!sink) {
+        so_far.fault = sink.error().detail;
+        return std::optional<Problem>(problem_of(sink.error()));
+      }
+      request.sink = std::move(*sink);
+      wanted = true;
+      return std::optional<Problem>();
+    });
+    if (wanted) return std::nullopt;
+    return outcome;
+  });
 }
 
 Response Api::refuse(const Request& request, int status, std::string_view code) {
@@ -119,7 +150,8 @@ Response Api::refuse(const Request& request, int status, std::string_view code) 
   return std::move(outcome.response);
 }
 
-Api::Outcome Api::answer_to(const Request& request, Lang lang) {
+template <class Then>
+Api::Outcome Api::on_the_way(const Request& request, Lang lang, Then&& then) {
   Outcome outcome;
   const auto refused = [&](Problem problem) {
     outcome.code = problem.code;
@@ -154,24 +186,31 @@ Api::Outcome Api::answer_to(const Request& request, Lang lang) {
             .body = std::move(read.body),
             .database = options_.database,
             .on_written = &options_.on_written};
-  auto answer = handlers_.find(operation.id)->second(call);
-  if (!answer) {
-    outcome.fault = answer.error().detail;
-    auto told = problem_of(answer.error());
-    if (told.status < 500) {
-      outcome.fault.clear();
-      if (call.wrong_field) told.fields.push_back(std::move(*call.wrong_field));
-    }
-    return refused(std::move(told));
-  }
-  if (options_.check_answers) {
-    if (auto bad = unfit(operation, *answer)) {
-      outcome.fault = bad->detail;
-      return refused(std::move(*bad));
-    }
-  }
-  outcome.response = presented(request, operation, std::move(*answer));
+  if (auto wrong = then(call, outcome)) return refused(std::move(*wrong));
   return outcome;
+}
+
+Api::Outcome Api::answer_to(const Request& request, Lang lang) {
+  return on_the_way(request, lang, [&](Call& call, Outcome& outcome) -> std::optional<Problem> {
+    auto answer = handlers_.find(call.operation.id)->second(call);
+    if (!answer) {
+      outcome.fault = answer.error().detail;
+      auto told = problem_of(answer.error());
+      if (told.status < 500) {
+        outcome.fault.clear();
+        if (call.wrong_field) told.fields.push_back(std::move(*call.wrong_field));
+      }
+      return told;
+    }
+    if (options_.check_answers) {
+      if (auto bad = unfit(call.operation, *answer)) {
+        outcome.fault = bad->detail;
+        return bad;
+      }
+    }
+    outcome.response = presented(request, call.operation, std::move(*answer));
+    return std::nullopt;
+  });
 }
 
 std::optional<Problem> Api::admit(const Request& request, const Operation& operation, Instant at,

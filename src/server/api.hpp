@@ -25,6 +25,8 @@ struct ApiOptions {
   Identify identify;
   store::Database* database = nullptr;
   std::function<void()> on_written;  ///< after each write that was committed
+  /// A fresh sink for the body of an upload of so many bytes at most.
+  std::function<Result<std::shared_ptr<BodySink>>(std::size_t bytes_max)> make_sink;
   std::function<Instant()> clock = Instant::now;
   /// Holds every answer against the contract: one that does not fit becomes a 500. For tests.
   bool check_answers = false;
@@ -46,9 +48,12 @@ class Api {
 
   /// Never throws.
   Response answer(const Request& request);
+  /// Gives an upload its sink, or says why its body is not wanted; see HttpServer::Handlers.
+  std::optional<Response> receive(Request& request);
   /// For a request that never became whole; see HttpServer::Handlers.
   Response refuse(const Request& request, int status, std::string_view code);
   std::size_t body_bytes_max(std::string_view method, std::string_view path) const;
+  bool is_upload(std::string_view method, std::string_view path) const;
 
   Metrics& metrics() { return metrics_; }
   const Contract& contract() const { return contract_; }
@@ -57,6 +62,11 @@ class Api {
   Api(Contract contract, Handlers handlers, ApiOptions options);
   struct Outcome;
   Outcome answer_to(const Request& request, Lang lang);
+  /// The way of every request up to its handler; then `then`.
+  template <class Then>
+  Outcome on_the_way(const Request& request, Lang lang, Then&& then);
+  template <class Work>
+  std::optional<Response> timed(const Request& request, Work&& work);
   std::optional<Problem> admit(const Request& request, const Operation& operation, Instant at,
                                std::optional<Caller>& caller);
   Response presented(const Request& request, const Operation& operation, Answer answer) const;

@@ -17,7 +17,13 @@ std::string hash_of(const Call& call) {
   hash.add("\n");
   hash.add(call.request.field("if-match"));
   hash.add("\n");
-  hash.add(call.operation.any_media ? call.request.body : json_text(call.body));
+  hash.add(call.request.field("x-file-name"));
+  hash.add("\n");
+  if (call.request.sink) {
+    hash.add(call.request.sink->sha256());
+  } else {
+    hash.add(call.operation.any_media ? call.request.body : json_text(call.body));
+  }
   return hash.hex();
 }
 
@@ -48,6 +54,11 @@ std::int64_t Call::number(std::string_view name, std::int64_t otherwise) const {
   return found == arguments.end() ? otherwise : found->second.get<std::int64_t>();
 }
 
+bool Call::flag(std::string_view name) const {
+  const auto found = arguments.find(name);
+  return found != arguments.end() && found->second.get<bool>();
+}
+
 std::vector<std::string> Call::texts(std::string_view name) const {
   const auto found = arguments.find(name);
   return found == arguments.end() ? std::vector<std::string>{}
@@ -60,7 +71,7 @@ Result<std::int64_t> Call::if_match() const {
   if (tag.size() > 3 && tag.starts_with("\"v") && tag.back() == '"') {
     const char* end = tag.data() + tag.size() - 1;
     const auto read = std::from_chars(tag.data() + 2, end, version);
-    if (read.ec == std::errc{} && read.ptr == end && version > 0) return version;
+    if (read.ec == std::errc{} && read.ptr == end && version >= 0) return version;
   }
   return fail(ErrorKind::invalid_input, "request.if_match", "\"v3\"");
 }

@@ -62,6 +62,7 @@ class Call {
   bool has(std::string_view name) const { return arguments.contains(name); }
   std::string text(std::string_view name, std::string_view otherwise = "") const;
   std::int64_t number(std::string_view name, std::int64_t otherwise = 0) const;
+  bool flag(std::string_view name) const;
   std::vector<std::string> texts(std::string_view name) const;
   /// The version in If-Match: `"v3"` is 3. Errors: invalid_input "request.if_match".
   Result<std::int64_t> if_match() const;

@@ -92,8 +92,9 @@ Result<const Json*> resolved(const Json& document, const Json& node, const std::
 }
 
 const std::set<std::string_view> operation_words = {
-    "operationId", "summary",  "description", "tags",   "parameters",      "requestBody",
-    "responses",   "security", "x-right",     "x-rate", "x-body-bytes-max"};
+    "operationId",      "summary",   "description", "tags",    "parameters",
+    "requestBody",      "responses", "security",    "x-right", "x-rate",
+    "x-body-bytes-max", "x-upload",  "x-who"};
 
 /// Reads one operation.
 class OperationReader {
@@ -116,7 +117,9 @@ class OperationReader {
     if (operation.id.empty()) return wrong(place_, "no operationId");
     operation.summary = node.value("summary", "");
     operation.right = node.value("x-right", "");
+    operation.who = node.value("x-who", "");
     operation.rate = node.value("x-rate", "");
+    operation.upload = node.value("x-upload", false);
     if (node.contains("tags") && !node["tags"].empty()) operation.tag = node["tags"][0];
     operation.is_public = node.contains("security") && node["security"].empty();
     for (const Json* list : {&shared, &node}) {

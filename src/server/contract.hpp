@@ -33,8 +33,10 @@ struct Operation {
   std::string summary;
   bool is_public = false;  ///< answers without a login (`security: []`)
   std::string right;       ///< `x-right`: what the actor's posts must give; "" for none
+  std::string who;         ///< `x-who`: in words, who may, where that is more than a right
   std::string rate;        ///< `x-rate`: "login" has limits of its own
   bool any_media = false;  ///< the body is taken as it is, not as JSON
+  bool upload = false;     ///< `x-upload`: … and goes to a sink while it arrives
   std::vector<Parameter> parameters;
   std::shared_ptr<const Schema> body;  ///< null if the operation takes none
   bool body_required = false;

@@ -10,9 +10,11 @@
 #include <string_view>
 #include <vector>
 
+#include "access/identity_key.hpp"
 #include "access/login.hpp"
 #include "catalog/catalog.hpp"
 #include "detect/run_record.hpp"
+#include "duties/decide.hpp"
 #include "lake/workspace.hpp"
 #include "leads/book.hpp"
 #include "server/call.hpp"
@@ -20,15 +22,20 @@
 
 namespace anlan::server {
 
+class Oidc;
+
 /// What the program hands to the server; all of it outlives the server.
 struct Parts {
   const lake::Workspace& workspace;
   const catalog::Catalog& catalog;
   store::Database& database;
   access::PasswordHasher& hasher;
-  std::filesystem::path journal;  ///< its folder
+  const access::IdentityKey& key;
+  const duties::Follows& follows;  ///< of what is decided here
+  std::filesystem::path journal;   ///< its folder
   access::PostRights rights;
   access::SessionLimits sessions;
+  std::string oidc_secret;  ///< of the workspace's `oidc` settings, if it has any
   /// Codes of what is wrong with the parts now, for readiness; none when all is well.
   std::function<std::vector<std::string>()> troubles;
   std::function<void()> on_written;  ///< after each write, so that its acts reach the journal soon
@@ -36,12 +43,17 @@ struct Parts {
 
 /// What the routes share.
 struct Desk {
-  explicit Desk(Parts given) : parts(std::move(given)), leads(parts.workspace) {}
+  explicit Desk(Parts given);
+  ~Desk();
 
   Parts parts;
+  std::unique_ptr<Oidc> oidc;  ///< null: not configured
   Live live;
   leads::CurrentLeads leads;
   std::atomic<bool> stopping{false};
+
+  /// Tells those who listen that data of this kind changed; never whose or what.
+  void tell(std::string_view topic) { live.tell(topic, Json::object()); }
 
   /// The record of a run; runs never change. Errors: as detect::read_run.
   Result<std::shared_ptr<const detect::RunRecord>> run(const std::string& run_id);
@@ -56,6 +68,13 @@ void add_lead_routes(Handlers& handlers, Desk& desk);
 void add_run_routes(Handlers& handlers, Desk& desk);
 void add_journal_routes(Handlers& handlers, Desk& desk);
 void add_session_routes(Handlers& handlers, Desk& desk);
+void add_oidc_routes(Handlers& handlers, Desk& desk);
+void add_file_routes(Handlers& handlers, Desk& desk);
+void add_matter_routes(Handlers& handlers, Desk& desk);
+void add_ledger_routes(Handlers& handlers, Desk& desk);
+void add_organisation_routes(Handlers& handlers, Desk& desk);
+void add_person_routes(Handlers& handlers, Desk& desk);
+void add_account_routes(Handlers& handlers, Desk& desk);
 
 /// Who sent a request, by its cookie or token.
 Result<std::optional<Caller>> identify(const Request& request, Desk& desk, Instant at);

@@ -101,9 +101,11 @@ std::string operation_section(const Contract& contract, const Operation& operati
       "<code>{}</code>{}{}</p>\n",
       operation.id, operation.method, escaped(operation.path), escaped(operation.summary),
       operation.id, operation.is_public ? " · 无须登录 no login needed" : "",
-      operation.right.empty() ? ""
-                              : fmt::format(" · <span class=\"right\">权限 right: {}</span>",
-                                            escaped(operation.right)));
+      operation.right.empty() && operation.who.empty()
+          ? ""
+          : fmt::format(" · <span class=\"right\">{}{}</span>",
+                        operation.right.empty() ? "" : "权限 right: " + escaped(operation.right),
+                        escaped(operation.who)));
   std::string rows;
   if (node.contains("parameters")) {
     for (const auto& given : node["parameters"]) {

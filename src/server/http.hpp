@@ -20,12 +20,23 @@ namespace anlan::server {
 /// One header field; the name in lower case.
 using Field = std::pair<std::string, std::string>;
 
+/// Takes a large body piece by piece while it arrives, so that no request is held in memory whole.
+class BodySink {
+ public:
+  virtual ~BodySink() = default;
+  /// Runs on a worker. Errors end the request.
+  virtual Status take(std::string_view piece) = 0;
+  /// Of all that was taken, in hex.
+  virtual const std::string& sha256() = 0;
+};
+
 struct Request {
   std::string id;      ///< given by the server; what a user quotes when something went wrong
   std::string method;  ///< "GET"
   std::string target;  ///< as received: "/api/leads?limit=5"
   std::vector<Field> fields;
   std::string body;
+  std::shared_ptr<BodySink> sink;  ///< has the body instead, if this is an upload
   std::string peer;     ///< address of the other side, for rate limits only; never logged
   bool secure = false;  ///< came over TLS
 

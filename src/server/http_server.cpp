@@ -21,6 +21,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/buffer_body.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
@@ -172,6 +173,15 @@ class HttpServer::Network {
   /// One request and its answer; false: no more on this connection.
   template <class Stream>
   Task<bool> serve_one(Stream& stream, beast::flat_buffer& buffer, Connection& me);
+  using HeadParser = http::request_parser<http::string_body>;
+  /// The body of an upload, into its sink. Nothing: it is there; else what to return.
+  template <class Stream>
+  Task<std::optional<bool>> receive(Stream& stream, beast::flat_buffer& buffer, Connection& me,
+                                    HeadParser& head, Request& request, std::size_t limit,
+                                    bool& keep);
+  template <class Stream>
+  Task<std::optional<bool>> continue_if_asked(Stream& stream, Connection& me,
+                                              const Request& request, bool nothing_came);
   template <class Stream>
   Task<bool> refuse(Stream& stream, Connection& me, const Request& request, int status,
                     const char* code);
@@ -473,6 +483,75 @@ Task<void> HttpServer::Network::say_farewell(Stream& stream, Connection& me, boo
 }
 
 template <class Stream>
+Task<std::optional<bool>> HttpServer::Network::continue_if_asked(Stream& stream, Connection& me,
+                                                                 const Request& request,
+                                                                 bool nothing_came) {
+  if (lower(request.field("expect")) != "100-continue" || !nothing_came) co_return std::nullopt;
+  const bool sent = co_await write(stream, me, std::string_view("HTTP/1.1 100 Continue\r\n\r\n"),
+                                   std::string_view{});
+  if (!sent) co_return false;
+  me.answerable = std::is_same_v<Stream, Socket>;
+  co_return std::nullopt;
+}
+
+template <class Stream>
+Task<std::optional<bool>> HttpServer::Network::receive(Stream& stream, beast::flat_buffer& buffer,
+                                                       Connection& me, HeadParser& head,
+                                                       Request& request, std::size_t limit,
+                                                       bool& keep) {
+  using Early = std::optional<Response>;
+  me.answerable = false;
+  me.wait(std::chrono::minutes(10));
+  const std::function<Early()> job = [this, &request] { return handlers_.receive(request); };
+  const std::function<Early()> otherwise = [this, &request] {
+    ++refused_;
+    return Early(handlers_.refuse(request, 503, "server.busy"));
+  };
+  const Early early = co_await on_worker<Early>(job, otherwise);
+  if (early) {
+    co_await send(stream, me, request, *early, false, false);
+    co_await say_farewell(stream, me, true);
+    co_return false;
+  }
+  const std::optional<bool> ended =
+      co_await continue_if_asked(stream, me, request, buffer.size() == 0);
+  if (ended) co_return ended;
+
+  http::request_parser<http::buffer_body> parser(std::move(head));
+  parser.body_limit(limit);
+  constexpr std::size_t piece_bytes = 64 * 1024;
+  std::string piece(piece_bytes, '\0');
+  const auto until = SteadyClock::now() + options_.upload_wait;
+  while (!parser.is_done()) {
+    me.answerable = std::is_same_v<Stream, Socket>;
+    me.deadline = std::min(until, SteadyClock::now() + options_.body_wait);
+    parser.get().body().data = piece.data();
+    parser.get().body().size = piece.size();
+    auto [error, bytes] = co_await http::async_read(stream, buffer, parser, tried);
+    if (error && error != http::error::need_buffer) {
+      if (me.late) co_return co_await refuse(stream, me, request, 408, "http.too_slow");
+      if (error == http::error::body_limit) {
+        co_return co_await refuse(stream, me, request, 413, "http.body_too_large");
+      }
+      if (error.category() == make_error_code(http::error::bad_method).category() &&
+          error != http::error::partial_message) {
+        co_return co_await refuse(stream, me, request, 400, "http.malformed");
+      }
+      co_return false;
+    }
+    me.answerable = false;
+    me.wait(std::chrono::minutes(10));
+    const std::string_view came(piece.data(), piece.size() - parser.get().body().size);
+    const std::function<Status()> take = [&request, came] { return request.sink->take(came); };
+    const std::function<Status()> none;
+    const Status taken = co_await on_worker<Status>(take, none);
+    if (!taken) co_return co_await refuse(stream, me, request, 503, "file.unwritable");
+  }
+  keep = parser.keep_alive();
+  co_return std::nullopt;
+}
+
+template <class Stream>
 Task<bool> HttpServer::Network::serve_one(Stream& stream, beast::flat_buffer& buffer,
                                           Connection& me) {
   if (buffer.size() == 0) {
@@ -492,7 +571,7 @@ Task<bool> HttpServer::Network::serve_one(Stream& stream, beast::flat_buffer& bu
   request.peer = socket_of(stream).remote_endpoint(unknown).address().to_string(unknown);
   request.secure = std::is_same_v<Stream, TlsStream>;
 
-  http::request_parser<http::string_body> parser;
+  HeadParser parser;
   parser.header_limit(static_cast<std::uint32_t>(options_.head_bytes_max));
   parser.body_limit(boost::none);  // until the head says whose it is
   auto [head_error, head_bytes] = co_await http::async_read_header(stream, buffer, parser, tried);
@@ -526,13 +605,18 @@ Task<bool> HttpServer::Network::serve_one(Stream& stream, beast::flat_buffer& bu
     co_return co_await refuse(stream, me, request, 413, "http.body_too_large");
   }
   parser.body_limit(limit);
-  if (lower(request.field("expect")) == "100-continue" && buffer.size() == 0) {
-    const bool sent = co_await write(stream, me, std::string_view("HTTP/1.1 100 Continue\r\n\r\n"),
-                                     std::string_view{});
-    if (!sent) co_return false;
-    me.answerable = std::is_same_v<Stream, Socket>;
+  bool keep = false;
+  const bool upload = options_.is_upload && options_.is_upload(request.method, request.path());
+  if (upload) {
+    const std::optional<bool> ended =
+        co_await receive(stream, buffer, me, parser, request, limit, keep);
+    if (ended) co_return *ended;
+  } else {
+    const std::optional<bool> ended =
+        co_await continue_if_asked(stream, me, request, buffer.size() == 0);
+    if (ended) co_return *ended;
   }
-  if (!parser.is_done()) {
+  if (!upload && !parser.is_done()) {
     me.wait(options_.body_wait);
     auto [body_error, body_bytes] = co_await http::async_read(stream, buffer, parser, tried);
     if (body_error) {
@@ -547,8 +631,10 @@ Task<bool> HttpServer::Network::serve_one(Stream& stream, beast::flat_buffer& bu
       co_return false;
     }
   }
-  const bool keep = parser.keep_alive();
-  request.body = std::move(parser.get().body());
+  if (!upload) {
+    keep = parser.keep_alive();
+    request.body = std::move(parser.get().body());
+  }
 
   me.answerable = false;
   me.wait(std::chrono::minutes(10));

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -23,11 +24,16 @@ struct HttpOptions {
   /// How many bytes of body a request may have, known from its head.
   std::function<std::size_t(std::string_view method, std::string_view path)> body_bytes_max;
 
-  std::chrono::milliseconds head_wait{10'000};   ///< from a request's first byte to its whole head
-  std::chrono::milliseconds body_wait{30'000};   ///< from there to its whole body
-  std::chrono::milliseconds idle_wait{75'000};   ///< for the next request on a connection
-  std::chrono::milliseconds write_wait{60'000};  ///< for the other side to take one piece
-  std::chrono::milliseconds stop_wait{10'000};   ///< for work at hand when told to stop
+  /// Whether the body goes to a sink while it arrives; see Handlers::receive.
+  std::function<bool(std::string_view method, std::string_view path)> is_upload;
+
+  std::chrono::milliseconds head_wait{10'000};  ///< from a request's first byte to its whole head
+  std::chrono::milliseconds body_wait{30'000};  ///< from there to its whole body
+  std::chrono::milliseconds upload_wait{600'000};  ///< for the whole of an upload; and body_wait
+                                                   ///< for each of its pieces (64 KiB)
+  std::chrono::milliseconds idle_wait{75'000};     ///< for the next request on a connection
+  std::chrono::milliseconds write_wait{60'000};    ///< for the other side to take one piece
+  std::chrono::milliseconds stop_wait{10'000};     ///< for work at hand when told to stop
   std::size_t connections_max = 20'000;
   unsigned workers = 8;
   std::size_t waiting_max = 512;  ///< requests that wait for a worker; more are told to come again
@@ -51,8 +57,12 @@ class HttpServer {
   struct Handlers {
     /// Answers a whole request; runs on a worker, must not throw.
     std::function<Response(const Request&)> answer;
+    /// Gives an upload, whose head has come, the sink for its body; or the answer, if the body is
+    /// not wanted: nobody who is not known fills our disk. Runs on a worker.
+    std::function<std::optional<Response>(Request&)> receive;
     /// Words for a request that went wrong before it was whole: `code` is "http.malformed",
-    /// "http.head_too_large", "http.body_too_large", "http.too_slow" or "server.busy".
+    /// "http.head_too_large", "http.body_too_large", "http.too_slow", "file.unwritable" or
+    /// "server.busy".
     std::function<Response(const Request&, int status, std::string_view code)> refuse;
     /// Runs on the network's thread once told to stop, before anything is closed.
     std::function<void()> on_stop;

@@ -64,9 +64,21 @@ class Client {
 class HttpServerTest : public testing::Test {
  protected:
   void start(HttpOptions options = {}) {
-    options.body_bytes_max = [](std::string_view, std::string_view) { return 1000; };
+    options.body_bytes_max = [](std::string_view, std::string_view path) {
+      return path.starts_with("/upload") ? upload_bytes_max : 1000;
+    };
+    options.is_upload = [](std::string_view, std::string_view path) {
+      return path.starts_with("/upload");
+    };
     auto server = HttpServer::open(
         options, {.answer = [this](const Request& request) { return answer(request); },
+                  .receive = [this](Request& request) -> std::optional<Response> {
+                    if (request.field("x-who").empty()) {
+                      return Response{.status = 401, .body = "who"};
+                    }
+                    request.sink = std::make_shared<Sink>(taken_, request.target == "/upload/full");
+                    return std::nullopt;
+                  },
                   .refuse =
                       [](const Request&, int status, std::string_view code) {
                         return Response{.status = status, .body = std::string(code)};
@@ -81,8 +93,32 @@ class HttpServerTest : public testing::Test {
   }
   Client client() { return Client(server_->port()); }
 
+  static constexpr std::size_t upload_bytes_max = 4'000'000;
+  /// Counts what it is given; `full`: takes no more than one piece.
+  class Sink : public BodySink {
+   public:
+    Sink(std::atomic<std::size_t>& taken, bool full) : taken_(taken), full_(full) {}
+    Status take(std::string_view piece) override {
+      if (full_ && bytes_ > 0) return fail(ErrorKind::unavailable, "file.unwritable");
+      bytes_ += piece.size();
+      taken_ += piece.size();
+      return {};
+    }
+    const std::string& sha256() override {
+      hash_ = std::to_string(bytes_);
+      return hash_;
+    }
+
+   private:
+    std::atomic<std::size_t>& taken_;
+    const bool full_;
+    std::size_t bytes_ = 0;
+    std::string hash_;
+  };
+
   Response answer(const Request& request) {
     ++answered_;
+    if (request.sink) return Response{.body = "taken " + request.sink->sha256()};
     if (request.target == "/slow") std::this_thread::sleep_for(300ms);
     if (request.target == "/feed") return Response{.feed = feed_};
     if (request.target == "/pieces" || request.target == "/cut") {
@@ -102,6 +138,7 @@ class HttpServerTest : public testing::Test {
 
   std::shared_ptr<Feed> feed_ = std::make_shared<Feed>();
   std::atomic<int> answered_{0};
+  std::atomic<std::size_t> taken_{0};
   std::unique_ptr<HttpServer> server_;
   std::jthread thread_;
 };
@@ -181,6 +218,60 @@ TEST_F(HttpServerTest, RefusesWhatIsNotHttpOrTooLarge) {
   EXPECT_EQ(one.hear("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
   one.say(std::string(1000, 'x'));
   EXPECT_NE(one.hear("POST /ok  1000").find("200 OK"), std::string::npos);
+}
+
+TEST_F(HttpServerTest, UploadsGoToTheirSinkPieceByPiece) {
+  start();
+  const std::string body(3'000'000, 'x');
+  const auto head = [](const std::string& more, std::size_t bytes) {
+    return fmt::format("POST /upload HTTP/1.1\r\nhost: x\r\n{}content-length: {}\r\n\r\n", more,
+                       bytes);
+  };
+  auto one = client();
+  one.say(head("x-who: me\r\n", body.size()));
+  one.say(body);
+  EXPECT_NE(one.hear("taken 3000000").find("200 OK"), std::string::npos);
+  // The connection goes on, also behind an empty body and behind one in chunks.
+  one.say(head("x-who: me\r\n", 0));
+  EXPECT_NE(one.hear("taken 0").find("200 OK"), std::string::npos);
+  one.say(
+      "POST /upload HTTP/1.1\r\nhost: x\r\nx-who: me\r\ntransfer-encoding: chunked\r\n\r\n"
+      "3\r\nabc\r\n5\r\ndefgh\r\n0\r\n\r\n");
+  EXPECT_NE(one.hear("taken 8").find("200 OK"), std::string::npos);
+  one.say("GET /after HTTP/1.1\r\nhost: x\r\n\r\n");
+  EXPECT_NE(one.hear("GET /after").find("200 OK"), std::string::npos);
+  EXPECT_EQ(taken_, 3'000'008U);
+
+  // Who is not known is told so before the body is read, and asked for no body at all.
+  auto stranger = client();
+  stranger.say(head("expect: 100-continue\r\n", body.size()));
+  const auto heard = stranger.hear("who");
+  EXPECT_NE(heard.find(" 401 "), std::string::npos);
+  EXPECT_EQ(heard.find("100 Continue"), std::string::npos);
+  auto polite = client();
+  polite.say(head("x-who: me\r\nexpect: 100-continue\r\n", 4));
+  polite.hear("100 Continue\r\n\r\n");
+  polite.say("four");
+  EXPECT_NE(polite.hear("taken 4").find("200 OK"), std::string::npos);
+
+  auto large = client();
+  large.say(head("x-who: me\r\n", upload_bytes_max + 1));
+  EXPECT_NE(large.hear().find(" 413 "), std::string::npos);
+  auto large_in_chunks = client();
+  large_in_chunks.say(
+      "POST /upload HTTP/1.1\r\nhost: x\r\nx-who: me\r\ntransfer-encoding: chunked\r\n\r\n");
+  for (int i = 0; i < 5; ++i) {
+    large_in_chunks.say(fmt::format("{:x}\r\n{}\r\n", 1'000'000, std::string(1'000'000, 'x')));
+  }
+  EXPECT_NE(large_in_chunks.hear().find(" 413 "), std::string::npos);
+  auto no_room = client();
+  no_room.say(
+      fmt::format("POST /upload/full HTTP/1.1\r\nhost: x\r\nx-who: me\r\n"
+                  "content-length: {}\r\n\r\n",
+                  body.size()));
+  no_room.say(body);
+  EXPECT_NE(no_room.hear().find(" 503 "), std::string::npos);
+  EXPECT_EQ(answered_, 5);
 }
 
 TEST_F(HttpServerTest, SlowClientsAreTurnedAway) {

@@ -52,6 +52,10 @@ void Live::end_session(const std::string& session) {
   end_if([&](const Listener& one) { return !session.empty() && one.session == session; });
 }
 
+void Live::end_account(const std::string& who) {
+  end_if([&](const Listener& one) { return one.who == who; });
+}
+
 void Live::end_old(Time now) {
   end_if([&](const Listener& one) { return now - one.since >= longest; });
 }

@@ -28,6 +28,7 @@ class Live {
   /// "leads", "runs", "jobs" … with data of one line.
   void tell(std::string_view topic, const Json& data);
   void end_session(const std::string& session);
+  void end_account(const std::string& who);
   void end_old(Time now);
   void end_all();
   std::size_t listeners() const;

@@ -20,9 +20,11 @@ int status_of(const Error& error) {
       "store.sql",   "store.constraint",     "store.reference", "store.transaction_failed",
       "store.retry", "store.record_missing", "store.token",     "engine.sql"};
   if (ours.contains(error.code)) return 500;
-  if (error.code == "store.stale") return 412;
-  static const std::set<std::string_view> unknown_caller = {
-      "access.not_logged_in", "access.no_session", "access.no_token", "access.login_failed"};
+  if (error.code == "store.stale" || error.code == "duties.stale") return 412;
+  if (error.code == "request.if_match_missing") return 428;
+  static const std::set<std::string_view> unknown_caller = {"access.not_logged_in",
+                                                            "access.no_session", "access.no_token",
+                                                            "access.login_failed", "oidc.refused"};
   if (unknown_caller.contains(error.code)) return 401;
   if (error.code == "access.login_wait") return 429;
   if (error.kind == ErrorKind::invalid_input && error.code.starts_with("request.")) return 400;

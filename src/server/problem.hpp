@@ -31,8 +31,9 @@ struct Problem {
 };
 
 /// The only place that maps errors to HTTP: invalid_input 422, forbidden 403, not_found 404,
-/// conflict 409 (412 for a stale version), unavailable 503, corrupted 500. What only the program
-/// can have got wrong ("store.sql" and the like) is 500, and its detail stays in the log.
+/// conflict 409 (412 for a stale version, 428 for none), unavailable 503, corrupted 500. What only
+/// the program can have got wrong ("store.sql" and the like) is 500, and its detail stays in the
+/// log.
 Problem problem_of(const Error& error);
 
 /// The document, in the language asked for.

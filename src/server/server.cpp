@@ -4,8 +4,18 @@
 #include <mutex>
 
 #include "server/docs_page.hpp"
+#include "server/oidc.hpp"
+#include "server/upload.hpp"
 
 namespace anlan::server {
+
+Desk::Desk(Parts given) : parts(std::move(given)), leads(parts.workspace) {
+  const auto& settings = parts.workspace.settings().oidc;
+  if (settings) {
+    oidc = std::make_unique<Oidc>(*settings, parts.oidc_secret, fetch_over_http(settings->ca_file));
+  }
+}
+Desk::~Desk() = default;
 
 Result<std::unique_ptr<Server>> Server::open(Parts parts, ServerOptions options) {
   auto contract = Contract::built_in();
@@ -22,12 +32,22 @@ Result<std::unique_ptr<Server>> Server::open(Parts parts, ServerOptions options)
   add_lead_routes(handlers, desk);
   add_run_routes(handlers, desk);
   add_journal_routes(handlers, desk);
+  add_oidc_routes(handlers, desk);
+  add_file_routes(handlers, desk);
+  add_ledger_routes(handlers, desk);
+  add_organisation_routes(handlers, desk);
+  add_person_routes(handlers, desk);
+  add_account_routes(handlers, desk);
 
   ApiOptions api{.words = options.words,
                  .identify = [&desk](const Request& request,
                                      Instant at) { return identify(request, desk, at); },
                  .database = &desk.parts.database,
                  .on_written = desk.parts.on_written,
+                 .make_sink =
+                     [&desk](std::size_t bytes_max) {
+                       return make_upload(desk.parts.workspace.files(), bytes_max);
+                     },
                  .check_answers = options.check_answers,
                  .actor_burst = options.actor_per_second * 4,
                  .actor_per_second = options.actor_per_second,
@@ -42,9 +62,13 @@ Result<std::unique_ptr<Server>> Server::open(Parts parts, ServerOptions options)
   options.http.body_bytes_max = [front](std::string_view method, std::string_view path) {
     return front->body_bytes_max(method, path);
   };
+  options.http.is_upload = [front](std::string_view method, std::string_view path) {
+    return front->is_upload(method, path);
+  };
   auto http = HttpServer::open(
       std::move(options.http),
       {.answer = [front](const Request& request) { return front->answer(request); },
+       .receive = [front](Request& request) { return front->receive(request); },
        .refuse = [front](const Request& request, int status,
                          std::string_view code) { return front->refuse(request, status, code); },
        .on_stop =

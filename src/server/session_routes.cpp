@@ -6,35 +6,15 @@
 #include "access/person.hpp"
 #include "access/session.hpp"
 #include "base/sha256.hpp"
-#include "base/text.hpp"
+#include "server/cookies.hpp"
 #include "server/desk.hpp"
 
 namespace anlan::server {
 namespace {
 
-constexpr std::string_view cookie_name = "anlan_session";
-
-std::string cookie_of(const Request& request, std::string_view name) {
-  for (const auto part : split(request.field("cookie"), ';')) {
-    const auto pair = trim(part);
-    const auto equals = pair.find('=');
-    if (equals != std::string_view::npos && pair.substr(0, equals) == name) {
-      return std::string(pair.substr(equals + 1));
-    }
-  }
-  return {};
-}
-
 /// Scripts of our own pages can know it, pages of others cannot: it needs the cookie's secret.
 std::string csrf_of(const std::string& token) {
   return sha256_hex("csrf\n" + token).substr(0, 32);
-}
-
-Field set_cookie(const Request& request, const std::string& token, std::int64_t seconds) {
-  std::string text(cookie_name);
-  text += "=" + token + "; Path=/; HttpOnly; SameSite=Strict; Max-Age=" + std::to_string(seconds);
-  if (request.secure) text += "; Secure";
-  return {"set-cookie", std::move(text)};
 }
 
 Json moment(const std::optional<Instant>& at) {
@@ -52,14 +32,13 @@ Result<Answer> log_in(Call& call, Desk& desk) {
   answer.body = {{"account", done->account.value},     {"must_change_password", done->must_change},
                  {"csrf_token", csrf_of(done->token)}, {"last_login_at", moment(done->last_login)},
                  {"last_address", done->last_address}, {"failures_since", done->failures_since}};
-  const auto whole = std::chrono::duration_cast<std::chrono::seconds>(desk.parts.sessions.whole);
-  answer.fields.push_back(set_cookie(call.request, done->token, whole.count()));
+  answer.fields.push_back(session_cookie(call.request, done->token, desk.parts.sessions));
   return answer;
 }
 
 Result<Answer> log_out(Call& call, Desk& desk) {
   Answer answer{.status = 204};
-  answer.fields.push_back(set_cookie(call.request, "", 0));
+  answer.fields.push_back(session_cookie(call.request, "", desk.parts.sessions));
   const std::string session = call.caller->session;
   if (session.empty()) return answer;  // a program's token ends where it was made
   desk.live.end_session(session);
@@ -73,7 +52,7 @@ Result<Answer> log_out(Call& call, Desk& desk) {
 }
 
 Result<Answer> change_password(Call& call, Desk& desk) {
-  const std::string token = cookie_of(call.request, cookie_name);
+  const std::string token = cookie_of(call.request, session_cookie_name);
   if (token.empty()) return fail(ErrorKind::forbidden, "access.no_session");
   const auto done = access::change_password(
       desk.parts.database, desk.parts.hasher, token, call.body["old_password"].get<std::string>(),
@@ -162,8 +141,8 @@ Result<std::optional<Caller>> identify(const Request& request, Desk& desk, Insta
   constexpr std::string_view bearer = "Bearer ";
   const auto authorization = request.field("authorization");
   const bool by_token = authorization.starts_with(bearer);
-  const std::string token =
-      by_token ? std::string(authorization.substr(bearer.size())) : cookie_of(request, cookie_name);
+  const std::string token = by_token ? std::string(authorization.substr(bearer.size()))
+                                     : cookie_of(request, session_cookie_name);
   if (token.empty()) return std::optional<Caller>{};
   auto found = desk.parts.database.read([&](store::Transaction& transaction) {
     return by_token ? access::actor_of_token(transaction, token, desk.parts.rights, at)

@@ -196,8 +196,8 @@ class SqliteLink final : public Link {
 
 Result<std::unique_ptr<Link>> open_sqlite(const std::string& path, const LinkOptions& options) {
   // Personal data: readable for nobody but the owner. SQLite gives -wal and -shm the same rights.
-  // Only a file that is not there is opened here: closing one takes away the locks that SQLite holds
-  // on it in this process, and another process that closes then deletes the log we write to
+  // Only a file that is not there is opened here: closing one takes away the locks that SQLite
+  // holds on it in this process, and another process that closes then deletes the log we write to
   // (sqlite.org/howtocorrupt.html, 2.2).
   const int file = ::open(path.c_str(), O_CREAT | O_EXCL | O_CLOEXEC | O_RDWR, 0600);
   if (file >= 0) ::close(file);

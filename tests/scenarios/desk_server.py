@@ -79,6 +79,7 @@ class DeskServer(Scenario):
     """Every class has a workspace with a small city in it, and a server until its end."""
 
     options = ()  # of serve
+    port_wanted = 0  # any free one
     city = True
 
     @classmethod
@@ -111,7 +112,7 @@ class DeskServer(Scenario):
     @classmethod
     def start(cls, *more):
         cls.server = subprocess.Popen(
-            [PROGRAM, "serve", str(cls.workspace), "--port", "0", "--json", "--check-answers", "--login-rate", "10000",
+            [PROGRAM, "serve", str(cls.workspace), "--port", str(cls.port_wanted), "--json", "--check-answers", "--login-rate", "10000",
              "--rate", "100000", *cls.options, *more], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=cls.log,
             env={**os.environ, "LC_ALL": "C.UTF-8"})
         line = cls.server.stdout.readline()
