@@ -287,7 +287,7 @@ TEST_P(AccessTest, NobodyGrantsToThemselvesOrApprovesWhatTheyGrantOrGet) {
   const auto account_of_approver = account(approver, "approver", "d01");
   const auto one = actor(account_of_granter, now, {{"QX", {"post_grant"}}});
 
-  const auto grant = [&](PersonId to, AccountId through, Approval approval) {
+  const auto grant = [&](PersonId to, AccountId through, const Approval& approval) {
     return [&, to, through, approval](Transaction& tx) {
       return grant_post(tx, one, duties(), {to, through, "d01-agency", "SL", now, {}, ""}, approval,
                         now);

@@ -7,10 +7,12 @@
 namespace anlan::access {
 namespace {
 
-// What the console may do: set the desk up and repair it. Everything of the business needs a post.
+// What the console may do: set the desk up and repair it, and what its user could do with the
+// program's own verbs. Everything of the business needs a post.
 const std::set<std::string, std::less<>> console_rights = {
-    "account_manage", "kin_declare", "organisation_manage", "organisation_read",
-    "person_reveal",  "post_grant",  "token_manage"};
+    "account_manage", "delivery_import",     "detection_run",     "job_read",
+    "kin_declare",    "organisation_manage", "organisation_read", "person_reveal",
+    "post_grant",     "schedule_manage",     "source_manage",     "token_manage"};
 
 }  // namespace
 

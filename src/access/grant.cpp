@@ -26,6 +26,24 @@ struct Given {
   const std::string& control;
 };
 
+Given given_by(const NewHolding& holding) {
+  return {holding.person, holding.account, holding.organisation, holding.post,
+          holding.from,   holding.to,      holding.control};
+}
+
+Given given_by(const NewCover& cover) {
+  return {cover.person, cover.account, cover.organisation, cover.post,
+          cover.from,   cover.to,      cover.control};
+}
+
+Status check_may_give(store::Transaction& transaction, const Actor& actor,
+                      const catalog::Duties& duties, const std::string& post,
+                      const std::string& organisation) {
+  if (duties.post(post) == nullptr)
+    return fail(ErrorKind::invalid_input, "access.post_unknown", post);
+  return check_right_in(transaction, actor, "post_grant", organisation);
+}
+
 /// The word under which an approval is kept.
 Result<std::string> check_approval(store::Transaction& transaction, const Actor& actor,
                                    PersonId person, const Approval& approval, Instant at) {
@@ -83,8 +101,8 @@ Status check_given(store::Transaction& transaction, const Actor& actor,
   if (duties.post(given.post) == nullptr) {
     return fail(ErrorKind::invalid_input, "access.post_unknown", given.post);
   }
-  if (auto right = check_right_in(transaction, actor, "post_grant", given.organisation); !right)
-    return right;
+  if (const auto there = find_organisation(transaction, actor, given.organisation); !there)
+    return fail(there.error());
   const auto person = find_person(transaction, actor, given.person);
   if (!person) return fail(person.error());
   if (actor.person() == given.person) return fail(ErrorKind::forbidden, "access.own_grant");
@@ -183,15 +201,16 @@ Result<std::chrono::milliseconds> whole_cover(store::Transaction& transaction,
 
 }  // namespace
 
-Result<std::int64_t> grant_post(store::Transaction& transaction, const Actor& actor,
+Status check_post(store::Transaction& transaction, const Actor& actor,
+                  const catalog::Duties& duties, const NewHolding& holding) {
+  return check_given(transaction, actor, duties, given_by(holding));
+}
+
+Result<std::int64_t> enact_post(store::Transaction& transaction, const Actor& actor,
                                 const catalog::Duties& duties, const NewHolding& holding,
-                                const Approval& approval, Instant at) {
-  const Given given{holding.person, holding.account, holding.organisation, holding.post,
-                    holding.from,   holding.to,      holding.control};
-  if (auto sound = check_given(transaction, actor, duties, given); !sound)
+                                const std::string& matter, Instant at) {
+  if (auto sound = check_post(transaction, actor, duties, holding); !sound)
     return fail(sound.error());
-  const auto approved = check_approval(transaction, actor, holding.person, approval, at);
-  if (!approved) return fail(approved.error());
   const auto account = holding.account ? store::Value(holding.account->value) : store::Value();
   const auto to = holding.to ? store::Value(holding.to->ms) : store::Value();
   const auto control = holding.control.empty() ? store::Value() : store::Value(holding.control);
@@ -203,15 +222,28 @@ Result<std::int64_t> grant_post(store::Transaction& transaction, const Actor& ac
                                           {"held_from_at", holding.from.ms},
                                           {"held_to_at", to},
                                           {"granted_by", actor.who()},
-                                          {"approved_by", *approved},
+                                          {"approved_by", matter},
                                           {"control", control}},
                                          actor.stamp(at));
   if (!id) return fail(id.error());
   const auto said =
       told(transaction, actor, at,
-           act_of("post.granted", "holding:" + std::to_string(*id), given, *approved));
+           act_of("post.granted", "holding:" + std::to_string(*id), given_by(holding), matter));
   if (!said) return fail(said.error());
   return *id;
+}
+
+Result<std::int64_t> grant_post(store::Transaction& transaction, const Actor& actor,
+                                const catalog::Duties& duties, const NewHolding& holding,
+                                const Approval& approval, Instant at) {
+  if (auto allowed = check_may_give(transaction, actor, duties, holding.post, holding.organisation);
+      !allowed)
+    return fail(allowed.error());
+  if (auto sound = check_post(transaction, actor, duties, holding); !sound)
+    return fail(sound.error());
+  const auto approved = check_approval(transaction, actor, holding.person, approval, at);
+  if (!approved) return fail(approved.error());
+  return enact_post(transaction, actor, duties, holding, *approved, at);
 }
 
 Status revoke_post(store::Transaction& transaction, const Actor& actor, std::int64_t holding,
@@ -219,28 +251,29 @@ Status revoke_post(store::Transaction& transaction, const Actor& actor, std::int
   return end_at(transaction, actor, false, holding, at);
 }
 
-Result<std::int64_t> cover_post(store::Transaction& transaction, const Actor& actor,
-                                const catalog::Duties& duties, const NewCover& cover,
-                                const Approval& approval, Instant at) {
-  const Given given{cover.person, cover.account, cover.organisation, cover.post,
-                    cover.from,   cover.to,      cover.control};
-  if (auto sound = check_given(transaction, actor, duties, given); !sound)
-    return fail(sound.error());
-  const auto approved = check_approval(transaction, actor, cover.person, approval, at);
-  if (!approved) return fail(approved.error());
+Status check_cover(store::Transaction& transaction, const Actor& actor,
+                   const catalog::Duties& duties, const NewCover& cover) {
+  if (auto sound = check_given(transaction, actor, duties, given_by(cover)); !sound) return sound;
   const auto whole = whole_cover(transaction, cover);
   if (!whole) return fail(whole.error());
   if (*whole > cover_longest) {
     return fail(ErrorKind::invalid_input, "access.cover_too_long", "at most 30 days");
   }
-  if (cover.instead_of) {
-    const auto held = posts_of_person(transaction, *cover.instead_of, cover.from);
-    if (!held) return fail(held.error());
-    const bool holds = std::any_of(held->begin(), held->end(), [&](const HeldPost& other) {
-      return !other.cover && other.post == cover.post && other.organisation == cover.organisation;
-    });
-    if (!holds) return fail(ErrorKind::not_found, "access.nobody_to_cover", cover.post);
-  }
+  if (!cover.instead_of) return {};
+  const auto held = posts_of_person(transaction, *cover.instead_of, cover.from);
+  if (!held) return fail(held.error());
+  const bool holds = std::any_of(held->begin(), held->end(), [&](const HeldPost& other) {
+    return !other.cover && other.post == cover.post && other.organisation == cover.organisation;
+  });
+  if (!holds) return fail(ErrorKind::not_found, "access.nobody_to_cover", cover.post);
+  return {};
+}
+
+Result<std::int64_t> enact_cover(store::Transaction& transaction, const Actor& actor,
+                                 const catalog::Duties& duties, const NewCover& cover,
+                                 const std::string& matter, Instant at) {
+  if (auto sound = check_cover(transaction, actor, duties, cover); !sound)
+    return fail(sound.error());
   const auto instead = cover.instead_of ? store::Value(cover.instead_of->value) : store::Value();
   const auto control = cover.control.empty() ? store::Value() : store::Value(cover.control);
   const auto id = store::insert_numbered(transaction, "post_cover", "cover_id",
@@ -252,14 +285,27 @@ Result<std::int64_t> cover_post(store::Transaction& transaction, const Actor& ac
                                           {"starts_at", cover.from.ms},
                                           {"ends_at", cover.to.ms},
                                           {"granted_by", actor.who()},
-                                          {"approved_by", *approved},
+                                          {"approved_by", matter},
                                           {"control", control}},
                                          actor.stamp(at));
   if (!id) return fail(id.error());
-  auto act = act_of("cover.granted", "cover:" + std::to_string(*id), given, *approved);
+  auto act = act_of("cover.granted", "cover:" + std::to_string(*id), given_by(cover), matter);
   if (cover.instead_of) act.refs["instead_of"] = word_of(*cover.instead_of);
   if (auto said = told(transaction, actor, at, std::move(act)); !said) return fail(said.error());
   return *id;
+}
+
+Result<std::int64_t> cover_post(store::Transaction& transaction, const Actor& actor,
+                                const catalog::Duties& duties, const NewCover& cover,
+                                const Approval& approval, Instant at) {
+  if (auto allowed = check_may_give(transaction, actor, duties, cover.post, cover.organisation);
+      !allowed)
+    return fail(allowed.error());
+  if (auto sound = check_cover(transaction, actor, duties, cover); !sound)
+    return fail(sound.error());
+  const auto approved = check_approval(transaction, actor, cover.person, approval, at);
+  if (!approved) return fail(approved.error());
+  return enact_cover(transaction, actor, duties, cover, *approved, at);
 }
 
 Status end_cover(store::Transaction& transaction, const Actor& actor, std::int64_t cover,

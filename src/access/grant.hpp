@@ -50,6 +50,23 @@ Result<std::int64_t> grant_post(store::Transaction& transaction, const Actor& ac
                                 const catalog::Duties& duties, const NewHolding& holding,
                                 const Approval& approval, Instant at);
 
+/// All that grant_post or cover_post asks of what is to be given, but the right and the approval:
+/// for who asks that others decide it, and once more when they have. Errors: as there.
+Status check_post(store::Transaction& transaction, const Actor& actor,
+                  const catalog::Duties& duties, const NewHolding& holding);
+Status check_cover(store::Transaction& transaction, const Actor& actor,
+                   const catalog::Duties& duties, const NewCover& cover);
+
+/// Carries out what a matter has decided ("matter:12"): the actor, who decided its last step, needs
+/// no right of their own to grant. For the folder that keeps matters, in the transaction of that
+/// decision. Errors: as check_post and check_cover.
+Result<std::int64_t> enact_post(store::Transaction& transaction, const Actor& actor,
+                                const catalog::Duties& duties, const NewHolding& holding,
+                                const std::string& matter, Instant at);
+Result<std::int64_t> enact_cover(store::Transaction& transaction, const Actor& actor,
+                                 const catalog::Duties& duties, const NewCover& cover,
+                                 const std::string& matter, Instant at);
+
 /// Ends a holding at `at`; one that has not begun never does.
 /// Errors: not_found "access.no_holding"; conflict "access.ended_already"; those of Actor::check.
 Status revoke_post(store::Transaction& transaction, const Actor& actor, std::int64_t holding,

@@ -57,7 +57,7 @@ class LoginTest : public DeskTest {
   }
 
   PasswordHasher hasher{HashCost{64, 1, 1}};  // cheap: what is tested is not its cost
-  const SessionLimits limits;
+  const SessionLimits limits{};
   AccountId li;
 };
 INSTANTIATE_TEST_SUITE_P(Engines, LoginTest, store::both_engines, store::engine_name);
@@ -309,7 +309,7 @@ TEST_P(LoginTest, OthersSessionsAreNobodysBusiness) {
 TEST_P(LoginTest, ApiTokensAreNarrowAndEnd) {
   post(PersonId{1}, li, "JD");
   const PostRights rights = {{"JD", {"lead_read", "list_export"}}};
-  const auto make = [&](std::vector<std::string> scopes, Instant ends) {
+  const auto make = [&](const std::vector<std::string>& scopes, Instant ends) {
     return [&, scopes, ends](Transaction& tx) {
       return make_token(tx, root, duties(), {li, "夜间导出", scopes, ends}, now);
     };

@@ -19,6 +19,7 @@
 #include "app/people.hpp"
 #include "app/session.hpp"
 #include "base/text.hpp"
+#include "duties/grants.hpp"
 
 namespace anlan::app {
 namespace {
@@ -466,6 +467,7 @@ class Verbs {
   Status give(Give&& give_it) {
     std::int64_t id = 0;
     const auto done = write_quietly([&](Transaction& tx) -> Status {
+      if (auto setting_up = duties::check_setting_up(tx); !setting_up) return setting_up;
       const auto account = access::find_account(tx, desk_.actor, options_.login);
       if (!account) return fail(account.error());
       const auto approver = access::find_account(tx, desk_.actor, options_.approved_by);
@@ -638,11 +640,14 @@ void add_actor_command(CLI::App& app, Session& session) {
   identifying->add_option("--name", options->name, session.say("姓名", "name"));
   identifying->add_option("--phone", options->phone, session.say("电话", "phone"));
 
-  with_giving(add("grant", session.say("授予岗位", "give a post"),
+  with_giving(add("grant",
+                  session.say("授予岗位（仅在启用之前；此后用 anlan matters）",
+                              "give a post, while the desk is set up; then: anlan matters"),
                   [](Verbs& verbs) { return verbs.grant(); }));
-  auto* covering =
-      add("cover", session.say("临时顶岗，最长 30 天", "cover a post for 30 days at most"),
-          [](Verbs& verbs) { return verbs.cover(); });
+  auto* covering = add("cover",
+                       session.say("临时顶岗，最长 30 天（仅在启用之前）",
+                                   "cover a post for 30 days at most, while the desk is set up"),
+                       [](Verbs& verbs) { return verbs.cover(); });
   with_giving(covering)->required();
   covering->add_option("--instead-of", options->instead_of,
                        session.say("不在岗的人的登录名", "login of who is away"));

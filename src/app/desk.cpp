@@ -7,10 +7,17 @@
 
 #include "access/access.hpp"
 #include "app/journal_acts.hpp"
+#include "cases/closing.hpp"
+#include "cases/decide.hpp"
+#include "cases/follow_up.hpp"
+#include "cases/lead.hpp"
+#include "duties/grants.hpp"
 #include "duties/matter.hpp"
 #include "files/files.hpp"
+#include "jobs/job.hpp"
 #include "journal/outbox.hpp"
 #include "ledger/ledger.hpp"
+#include "referral/referral.hpp"
 #include "server/server.hpp"
 
 namespace anlan::app {
@@ -58,10 +65,32 @@ void say_upgraded(const store::Upgrade& upgrade, const Session& session) {
 }  // namespace
 
 const std::vector<store::Schema>& desk_schemas() {
-  static const std::vector<store::Schema> all = {journal::schema(), access::schema(),
-                                                 files::schema(),   duties::schema(),
-                                                 ledger::schema(),  server::schema()};
+  static const std::vector<store::Schema> all = {
+      journal::schema(), access::schema(), files::schema(),    duties::schema(), cases::schema(),
+      ledger::schema(),  jobs::schema(),   referral::schema(), server::schema()};
   return all;
+}
+
+Result<std::unique_ptr<const DeskRules>> load_desk_rules(const std::filesystem::path& folder,
+                                                         const catalog::Catalog& catalog) {
+  auto procedure = catalog::load_procedure(folder, catalog.duties);
+  if (!procedure) return fail(procedure.error());
+  auto recovery = catalog::load_recovery_terms(folder);
+  if (!recovery) return fail(recovery.error());
+  auto referral = catalog::load_referral_terms(folder);
+  if (!referral) return fail(referral.error());
+  return std::make_unique<const DeskRules>(catalog, std::move(*procedure), std::move(*recovery),
+                                           std::move(*referral));
+}
+
+duties::Follows desk_follows(const DeskRules& rules) {
+  duties::Follows follows;
+  duties::add_grant_follows(follows);
+  cases::add_follows(follows, rules.cases);
+  cases::add_closing_follow(follows, rules.cases, rules.recovery);
+  cases::add_follow_ups(follows, rules.recovery);
+  referral::add_follow(follows, rules.referral);
+  return follows;
 }
 
 bool has_desk(const lake::Workspace& workspace) {

@@ -1,26 +1,24 @@
 #include <fmt/format.h>
-#include <pthread.h>
-#include <signal.h>
 #include <unistd.h>
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <chrono>
-#include <ctime>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
-#include <stop_token>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "app/commands.hpp"
 #include "app/count_text.hpp"
+#include "app/desk.hpp"
 #include "app/error_words.hpp"
 #include "app/journal_acts.hpp"
 #include "app/session.hpp"
+#include "app/stop_on_signal.hpp"
+#include "app/take_in_leads.hpp"
 #include "base/fen.hpp"
 #include "base/text.hpp"
 #include "catalog/catalog.hpp"
@@ -41,39 +39,6 @@ double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-/// Turns Ctrl-C and a polite kill into a stop request. Made before any other thread, so that they
-/// all leave these signals to its own.
-class StopOnSignal {
- public:
-  StopOnSignal() {
-    sigemptyset(&signals_);
-    sigaddset(&signals_, SIGINT);
-    sigaddset(&signals_, SIGTERM);
-    pthread_sigmask(SIG_BLOCK, &signals_, &before_);
-    waiter_ = std::jthread([this](const std::stop_token& end) {
-      const timespec pause{0, 100'000'000};
-      while (!end.stop_requested()) {
-        if (sigtimedwait(&signals_, nullptr, &pause) > 0) stop_.request_stop();
-      }
-    });
-  }
-  ~StopOnSignal() {
-    waiter_.request_stop();
-    waiter_.join();
-    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
-  }
-  StopOnSignal(const StopOnSignal&) = delete;
-  StopOnSignal& operator=(const StopOnSignal&) = delete;
-
-  std::stop_token token() const { return stop_.get_token(); }
-
- private:
-  sigset_t signals_{};
-  sigset_t before_{};
-  std::stop_source stop_;
-  std::jthread waiter_;
-};
-
 struct Options {
   std::string folder;
   std::vector<std::string> only;
@@ -86,14 +51,19 @@ struct Options {
 /// plain lines otherwise.
 class Progress {
  public:
-  Progress(const detect::Jobs& jobs, Lang lang)
-      : jobs_(jobs), lang_(lang), terminal_(::isatty(STDERR_FILENO) == 1) {}
+  Progress(const detect::Jobs& jobs, Session& session)
+      : jobs_(jobs),
+        lang_(session.lang),
+        pipe_(session.progress),
+        terminal_(::isatty(STDERR_FILENO) == 1) {}
 
   void start(std::size_t model) {
     const auto& detection = *jobs_.models[model].model;
     line_ = fmt::format("[{}/{}] {} {}", model + 1, jobs_.size(), detection.code,
                         detection.title.in(lang_));
     ended_ = model;
+    pipe_.tell(detection.code, static_cast<std::int64_t>(model),
+               static_cast<std::int64_t>(jobs_.size()));
     show(line_);
   }
 
@@ -104,6 +74,8 @@ class Progress {
     } else {
       ended_ = static_cast<std::size_t>(ended_) + 1;
     }
+    pipe_.tell(run.code, static_cast<std::int64_t>(ended_),
+               static_cast<std::int64_t>(jobs_.size()));
     const bool spoke = run.state != detect::RunState::done;
     if (terminal_ && !spoke) return;
     const char* state = run.state == detect::RunState::done     ? ""
@@ -128,6 +100,12 @@ class Progress {
           fmt::format(fmt::runtime(say(lang_, "{} 条规则：{}  [{}/{}]", "{} rules: {}  [{}/{}]")),
                       progress.rules, kind, progress.done, progress.total);
     }
+    // The detections of one pass all end with it: until then, their share of the pass.
+    const auto share = progress.building || progress.total == 0
+                           ? std::size_t{0}
+                           : progress.rules * progress.done / progress.total;
+    pipe_.tell((progress.building ? "dossiers/" : "rules/") + progress.kind->subject,
+               static_cast<std::int64_t>(ended_ + share), static_cast<std::int64_t>(jobs_.size()));
     const bool first = progress.done == 0;
     const bool last = !progress.building && progress.done == progress.total;
     if (terminal_) {
@@ -155,6 +133,7 @@ class Progress {
 
   const detect::Jobs& jobs_;
   Lang lang_;
+  ProgressPipe& pipe_;
   bool terminal_;
   Clock::time_point started_ = Clock::now();
   std::size_t ended_ = 0;
@@ -324,6 +303,31 @@ Status print_run(const lake::Workspace& workspace, const detect::FinishedRun& ru
   return {};
 }
 
+/// The desk learns of the new leads. What fails here undoes nothing of the run: it is said, and
+/// `anlan cases DIR take-in` does it again.
+void tell_desk(const lake::Workspace& workspace, const catalog::Catalog& catalog,
+               const Session& session) {
+  if (!has_desk(workspace)) return;
+  const auto done = [&]() -> Status {
+    auto desk = open_desk(workspace, session);
+    if (!desk) return fail(desk.error());
+    const auto procedure = catalog::load_procedure(session.catalog, catalog.duties);
+    if (!procedure) return fail(procedure.error());
+    const auto taken =
+        take_in_leads(workspace, *desk, {catalog, *procedure}, session, Instant::now());
+    if (taken && !session.json) fmt::print("{}\n", taken_in_text(*taken, session));
+    const auto settled = settle_desk(workspace, *desk);
+    if (!taken) return fail(taken.error());
+    return settled;
+  }();
+  if (done) return;
+  fmt::print(stderr, "{}{}  {}\n  {}\n",
+             session.say("办公库的疑点未能更新：", "the desk's leads are not up to date: "),
+             error_words(done.error().code, session.lang), done.error().detail,
+             session.say("运行结果不受影响；可用 anlan cases DIR take-in 再做",
+                         "the run stands; anlan cases DIR take-in does it again"));
+}
+
 Status run_detect(const Options& options, Session& session) {
   const StopOnSignal stop;
   const auto catalog = rules::load_catalog(session.catalog);
@@ -353,7 +357,7 @@ Status run_detect(const Options& options, Session& session) {
   auto told = VerbJournal::begin(*workspace, "detect", *catalog);
   if (!told) return fail(told.error());
 
-  Progress progress(*jobs, session.lang);
+  Progress progress(*jobs, session);
   detect::RunOptions run_options;
   run_options.as_of = *as_of;
   run_options.threads = options.threads;
@@ -380,6 +384,7 @@ Status run_detect(const Options& options, Session& session) {
   told->detected(run->record, run->was_there);
   if (auto ended = told->end(); !ended) return ended;
   if (auto printed = print_run(*workspace, *run, *catalog, session); !printed) return printed;
+  tell_desk(*workspace, *catalog, session);
   const auto& detections = run->record.detections;
   const bool all_ran = std::all_of(detections.begin(), detections.end(), [](const auto& one) {
     return one.state == detect::RunState::done && one.faults == 0;

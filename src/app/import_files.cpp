@@ -75,10 +75,18 @@ Date today_of(std::chrono::system_clock::time_point now) {
 /// One line that is overwritten on a terminal; plain lines now and then otherwise.
 class ProgressLine {
  public:
-  ProgressLine(std::string file, const Session& session)
-      : file_(std::move(file)), session_(session), terminal_(::isatty(STDERR_FILENO) == 1) {}
+  /// `before` of `files` files were read already.
+  ProgressLine(std::string file, std::size_t before, std::size_t files, Session& session)
+      : file_(std::move(file)),
+        before_(static_cast<double>(before)),
+        files_(static_cast<double>(files)),
+        session_(session),
+        terminal_(::isatty(STDERR_FILENO) == 1) {
+    tell(0);
+  }
 
   void show(const ingest::ImportProgress& now) {
+    tell(std::clamp(now.fraction, 0.0, 1.0));
     if (now.rows == 0 || (!terminal_ && now.seconds < next_seconds_)) return;
     next_seconds_ = now.seconds + 10;
     const double rate = now.seconds > 0 ? static_cast<double>(now.rows) / now.seconds : 0;
@@ -106,8 +114,17 @@ class ProgressLine {
   ProgressLine& operator=(const ProgressLine&) = delete;
 
  private:
+  /// In thousandths of all files: how large those are that come is not known.
+  void tell(double fraction) {
+    constexpr double parts = 1000;
+    session_.progress.tell(file_, static_cast<std::int64_t>((before_ + fraction) / files_ * parts),
+                           static_cast<std::int64_t>(parts));
+  }
+
   std::string file_;
-  const Session& session_;
+  double before_;
+  double files_;
+  Session& session_;
   bool terminal_;
   bool shown_ = false;
   double next_seconds_ = 10;
@@ -357,7 +374,7 @@ void import_files(const ImportRequest& request, Session& session) {
   const auto failed = [&](const std::string& file, const Error& error) {
     outcomes.push_back({file, std::nullopt, error});
     if (told) told->failed(file, error);
-    if (!session.json) session.report(error);
+    session.json ? session.progress.fails(error.code) : session.report(error);
   };
   for (const auto& path : found.files) {
     if (interrupted) break;
@@ -374,11 +391,10 @@ void import_files(const ImportRequest& request, Session& session) {
         continue;
       }
       auto report = [&] {
+        const auto count = std::max(outcomes.size() + 1, found.files.size());
         ProgressLine line(
-            each ? file.shown
-                 : fmt::format("[{}/{}] {}", outcomes.size() + 1,
-                               std::max(outcomes.size() + 1, found.files.size()), file.shown),
-            session);
+            each ? file.shown : fmt::format("[{}/{}] {}", outcomes.size() + 1, count, file.shown),
+            outcomes.size(), count, session);
         return ingest::import_file(*workspace, *catalog, file, options, lock ? &*lock : nullptr,
                                    [&](const auto& progress) { line.show(progress); });
       }();

@@ -12,11 +12,13 @@
 #include "app/commands.hpp"
 #include "app/desk.hpp"
 #include "app/error_words.hpp"
+#include "app/job_runner.hpp"
 #include "app/people.hpp"
 #include "app/session.hpp"
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "catalog/catalog.hpp"
+#include "jobs/job_json.hpp"
 #include "journal/outbox.hpp"
 #include "lake/workspace.hpp"
 #include "server/server.hpp"
@@ -107,6 +109,9 @@ void write_log(const std::string& line) {
 void serve(const Options& options, Session& session) {
   const auto workspace = lake::Workspace::open(options.folder);
   if (!workspace) return session.report(workspace.error());
+  // One server for a workspace: it alone runs jobs, and knows that nobody else does.
+  const auto serving = workspace->lock_for_serving();
+  if (!serving) return session.report(serving.error());
   const auto catalog = catalog::Catalog::load(session.catalog);
   if (!catalog) return session.report(catalog.error());
   auto desk = open_desk(*workspace, session);
@@ -119,10 +124,37 @@ void serve(const Options& options, Session& session) {
   if (!oidc_secret) return session.report(oidc_secret.error());
 
   access::PasswordHasher hasher;
-  const duties::Follows follows;
+  const auto rules = load_desk_rules(session.catalog, *catalog);
+  if (!rules) return session.report(rules.error());
+  const auto follows = desk_follows(**rules);
   DeskSettler settler(*workspace, *desk);
+  // Told when there is a server to tell it to: the runner starts after it, and stops before it.
+  server::Server* live = nullptr;
+  auto running = runner_options(session);
+  running.on_written = [&settler] { settler.notify(); };
+  running.on_change = [&live](const jobs::Job& job) {
+    // No step: of an import that is the name of a file, and everybody logged in may listen.
+    server::Json news = {{"job_id", job.id.value}, {"state", jobs::name_of(job.state)}};
+    if (job.progress) {
+      news["done"] = job.progress->done;
+      news["total"] = job.progress->total;
+    }
+    live->tell("jobs", news);
+  };
+  jobs::Runner runner(*workspace, *desk, *catalog, console_actor(), std::move(running));
+  const auto lost = runner.begin();
+  if (!lost) return session.report(lost.error());
+  for (const auto id : *lost) {
+    fmt::print(stderr, "{} {}{}\n", session.say("作业", "job"), id.value,
+               session.say(" 在上一次服务中断时丢失，可重做：anlan jobs DIR run again",
+                           " was lost with the server before; to run it again: anlan jobs DIR run "
+                           "again"));
+  }
   server::Parts parts{.workspace = *workspace,
                       .catalog = *catalog,
+                      .procedure = (*rules)->procedure,
+                      .recovery_terms = (*rules)->recovery,
+                      .referral_terms = (*rules)->referral,
                       .database = *desk,
                       .hasher = hasher,
                       .key = people->key,
@@ -131,8 +163,18 @@ void serve(const Options& options, Session& session) {
                       .rights = access::post_rights(catalog->duties),
                       .sessions = {},
                       .oidc_secret = *oidc_secret,
-                      .troubles = [&settler] { return settler.troubles(); },
-                      .on_written = [&settler] { settler.notify(); }};
+                      .troubles =
+                          [&settler, &runner] {
+                            auto troubles = settler.troubles();
+                            if (auto trouble = runner.trouble(); !trouble.empty())
+                              troubles.push_back(std::move(trouble));
+                            return troubles;
+                          },
+                      .on_written =
+                          [&settler, &runner] {
+                            settler.notify();
+                            runner.notify();
+                          }};
   server::ServerOptions how;
   how.http.address = options.address;
   how.http.port = options.port;
@@ -156,7 +198,10 @@ void serve(const Options& options, Session& session) {
                session.say("接口说明：", "its API: "), url);
   }
   std::fflush(stdout);
+  live = server->get();
+  runner.start();
   (*server)->run();
+  runner.stop();
 }
 
 }  // namespace

@@ -14,6 +14,7 @@ void Session::report(const Error& error) {
   fmt::print(stderr, "anlan: {}{}{}  [{}]\n", words, error.detail.empty() ? "" : say("：", ": "),
              error.detail, error.code);
   exit_code = exit_failed;
+  progress.fails(error.code);
 }
 
 std::filesystem::path default_catalog() {

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <string>
 
+#include "app/progress_pipe.hpp"
 #include "base/lang.hpp"
 #include "base/result.hpp"
 
@@ -19,6 +20,7 @@ struct Session {
   bool json = false;
   std::filesystem::path catalog;  ///< folder of the catalog
   int exit_code = exit_done;
+  ProgressPipe progress;
 
   std::string say(std::string_view zh, std::string_view en) const {
     return std::string(anlan::say(lang, zh, en));

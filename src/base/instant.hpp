@@ -4,8 +4,10 @@
 #include <compare>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "base/month.hpp"
+#include "base/result.hpp"
 
 namespace anlan {
 
@@ -27,5 +29,9 @@ struct Instant {
 
 /// "2018-11-30T16:05:09+08:00": China's time, so that people and programs read the same.
 std::string format_instant(Instant instant);
+
+/// The same read back; "Z" or another offset in whole minutes does as well.
+/// Errors: invalid_input "instant.malformed".
+Result<Instant> parse_instant(std::string_view text);
 
 }  // namespace anlan

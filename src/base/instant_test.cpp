@@ -17,5 +17,22 @@ TEST(Instant, FallsOnChinasDay) {
   EXPECT_EQ(format_date(Instant{last_of_november.ms + 1}.day()), "2018-12-01");
 }
 
+TEST(Instant, IsReadBackAsItIsWritten) {
+  const Instant moments[] = {{0}, {1'543'565'109'000}, {-1'000}, {1'582'934'399'000}};
+  for (const auto moment : moments) EXPECT_EQ(*parse_instant(format_instant(moment)), moment);
+  EXPECT_EQ(*parse_instant("2018-11-30T08:05:09Z"), *parse_instant("2018-11-30T16:05:09+08:00"));
+  EXPECT_EQ(*parse_instant("2018-11-30T02:35:09-05:30"),
+            *parse_instant("2018-11-30T16:05:09+08:00"));
+  for (const auto* wrong :
+       {"", "2018-11-30", "2018-11-30T16:05:09", "2018-11-30 16:05:09Z", "2018-02-30T16:05:09Z",
+        "2018-11-30T24:05:09Z", "2018-11-30T16:60:09Z", "2018-11-30T16:05:60Z",
+        "2018-11-30T1:605:09Z", "2018-11-30T16:05:09+0800", "2018-11-30T16:05:09+08:00x",
+        "2018-11-30T16:05:09*08:00", "2018-11-30T16:05:09+15:00"}) {
+    const auto read = parse_instant(wrong);
+    ASSERT_FALSE(read) << wrong;
+    EXPECT_EQ(read.error().code, "instant.malformed");
+  }
+}
+
 }  // namespace
 }  // namespace anlan

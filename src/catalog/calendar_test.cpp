@@ -22,6 +22,14 @@ TEST(CalendarTest, TheShippedYearsAreReadAndOthersHaveWeekendsOnly) {
   EXPECT_TRUE(calendar->works_on(Date::of(2017, 10, 2)));  // a Monday of a year not listed
 }
 
+TEST(CalendarTest, LaterYearsAreThereToo) {
+  const auto calendar = load_work_calendar(fs::path(ANLAN_SOURCE_DIR) / "catalog");
+  ASSERT_TRUE(calendar) << calendar.error().detail;
+  EXPECT_FALSE(calendar->works_on(Date::of(2026, 2, 23)));  // Spring Festival, a Monday
+  EXPECT_TRUE(calendar->works_on(Date::of(2026, 2, 28)));   // a Saturday worked in exchange
+  EXPECT_EQ(calendar->working_days_after(Date::of(2020, 1, 23), 1), Date::of(2020, 2, 3));
+}
+
 TEST(CalendarTest, WhatIsWrongIsSaidWithItsLine) {
   struct Row {
     const char* days;

@@ -11,8 +11,10 @@
 #include "catalog/calendar_reader.hpp"
 #include "catalog/duties_reader.hpp"
 #include "catalog/measure_reader.hpp"
+#include "catalog/monitoring_reader.hpp"
 #include "catalog/near_name.hpp"
 #include "catalog/params_reader.hpp"
+#include "catalog/procedure_reader.hpp"
 #include "catalog/readers.hpp"
 #include "catalog/rule_reader.hpp"
 #include "catalog/spec.hpp"
@@ -41,8 +43,10 @@ class Loader {
       read_models();
       read_rules();
       read_duties();
+      read_procedures();
       read_calendar();
       check_params();
+      read_monitoring();
       read_measures();
       read_processes();
     } catch (const fs::filesystem_error& error) {
@@ -246,6 +250,17 @@ class Loader {
     catalog_.duties = catalog::read_duties(read_ones[0], read_ones[1], read_ones[2], read_ones[3]);
   }
 
+  void read_procedures() {
+    for (const auto& path : files("procedures", ".yaml")) {
+      if (path.filename() != "lead.yaml") {
+        source(path, "catalog.file").problem(1, "expected only lead.yaml in procedures");
+        continue;
+      }
+      // Whoever works by it loads it on its own (load_procedure); here it is checked and hashed.
+      (void)read_procedure(read(path), catalog_.duties, source(path, "catalog.procedure"));
+    }
+  }
+
   void read_calendar() {
     for (const auto& path : files("calendar", ".yaml")) {
       if (path.filename() != "work_days.yaml")
@@ -267,6 +282,20 @@ class Loader {
       } else {
         source(path, "catalog.file")
             .problem(1, "expected only recovery.yaml and referral.yaml in params");
+      }
+    }
+  }
+
+  void read_monitoring() {
+    for (const auto& path : files("monitoring", ".yaml")) {
+      const auto from = source(path, "catalog.monitoring");
+      if (path.filename() == "schedule.yaml") {
+        catalog_.monitoring.schedules = read_schedules(read(path), from);
+      } else if (path.filename() == "sources.yaml") {
+        catalog_.monitoring.sources = read_sources(read(path), catalog_.tables, from);
+      } else {
+        source(path, "catalog.file")
+            .problem(1, "expected only schedule.yaml and sources.yaml in monitoring");
       }
     }
   }

@@ -11,6 +11,7 @@
 #include "catalog/duties.hpp"
 #include "catalog/measure.hpp"
 #include "catalog/model.hpp"
+#include "catalog/monitoring.hpp"
 #include "catalog/rule.hpp"
 #include "catalog/table.hpp"
 #include "fund/work_calendar.hpp"
@@ -31,12 +32,13 @@ struct Catalog {
   std::vector<Process> processes;  ///< by name
   Duties duties;
   fund::WorkCalendar calendar;
+  Monitoring monitoring;
   std::string hash;  ///< SHA-256 over all files, in path order
 
   /// Without `calendar`, `codes`, `derived`, `dossiers`, `duties`, `measures`, `models`,
-  /// `processes` or `rules` these are empty; without `tables` there is no catalog. Errors:
-  /// invalid_input "catalog.table", ".calendar", ".codes", ".view", ".dossier", ".duties",
-  /// ".measure", ".model",
+  /// `monitoring`, `processes` or `rules` these are empty; without `tables` there is no catalog.
+  /// Errors: invalid_input "catalog.table", ".calendar", ".codes", ".view", ".dossier", ".duties",
+  /// ".measure", ".model", ".monitoring",
   /// ".process", ".rule", ".spec" or ".file",
   /// whose detail has one line "file:line: what is wrong, expected what" for each problem found;
   /// not_found "file.unreadable".

@@ -137,7 +137,7 @@ TEST_F(DocumentsTest, AnOfficialPaperHasItsMarginsTypeAndLines) {
   EXPECT_THAT(text, HasSubstr("方正小标宋简体"));
   EXPECT_THAT(text, HasSubstr("仿宋_GB2312"));
   EXPECT_THAT(text, HasSubstr("w:line=\"560\" w:lineRule=\"exact\""));
-  EXPECT_THAT(text, HasSubstr("w:firstLineChars=\"200\""));
+  EXPECT_THAT(text, HasSubstr("w:firstLineChars=\"200\" w:firstLine=\"640\""));
   EXPECT_THAT(text, HasSubstr("2026年11月5日"));
   EXPECT_THAT(parts.at("word/footer1.xml"), HasSubstr(" PAGE "));
 }

@@ -66,14 +66,16 @@ std::string tab_stops(std::string_view stops) {
   return out + "</w:tabs>";
 }
 
+/// In characters, and for programs that do not count those in twentieths of a point too.
 std::string indent(const ParagraphStyle& style) {
   std::string out;
-  if (style.right_chars != 0) out += fmt::format(" w:rightChars=\"{}\"", style.right_chars);
-  if (style.hanging_chars != 0) {
-    out += fmt::format(" w:leftChars=\"{0}\" w:hangingChars=\"{0}\"", style.hanging_chars);
-  } else if (style.first_line_chars != 0) {
-    out += fmt::format(" w:firstLineChars=\"{}\"", style.first_line_chars);
-  }
+  const auto add = [&](std::string_view side, int chars) {
+    if (chars == 0) return;
+    out += fmt::format(" w:{0}Chars=\"{1}\" w:{0}=\"{2}\"", side, chars,
+                       chars * style.char_width / 100);
+  };
+  add("right", style.right_chars);
+  add("firstLine", style.first_line_chars);
   return out.empty() ? out : "<w:ind" + out + "/>";
 }
 

@@ -33,7 +33,7 @@ struct ParagraphStyle {
   int line_exact = 0;        ///< 0: as the type asks
   int first_line_chars = 0;  ///< in hundredths of a character
   int right_chars = 0;       ///< kept free at the right, likewise
-  int hanging_chars = 0;     ///< lines but the first begin so much further right
+  int char_width = 210;      ///< of one character, for programs that do not count characters
   bool page_break_before = false;
   bool keep_with_next = false;
   std::string tabs;  ///< "center:7569 right:15138"

@@ -13,6 +13,7 @@ ParagraphStyle body_style() {
   ParagraphStyle style;
   style.align = Align::both;
   style.line_exact = line;
+  style.char_width = 320;
   return style;
 }
 
@@ -72,7 +73,16 @@ std::string official_enclosure(std::string_view first, std::string_view rest) {
   auto style = body_style();
   style.align = Align::left;
   style.first_line_chars = first.empty() ? 500 : 200;
+  style.keep_with_next = true;  // a signature never stands alone on a page
   return paragraph(run(std::string(first) + std::string(rest), body), style);
+}
+
+std::string official_signers(std::string_view text) {
+  auto style = body_style();
+  style.first_line_chars = 200;
+  style.before = line / 2;
+  style.keep_with_next = true;
+  return paragraph(run(text, body), style);
 }
 
 std::string official_signature(std::string_view organ, Date on) {

@@ -26,6 +26,8 @@ std::string official_text(std::string_view text);
 std::string official_heading(std::string_view text);
 /// "附件：1. …", the numbers below each other.
 std::string official_enclosure(std::string_view first, std::string_view rest);
+/// Who signs by hand, above the organ.
+std::string official_signers(std::string_view text);
 /// Organ and day at the end, at the right, with room for the seal.
 std::string official_signature(std::string_view organ, Date on);
 std::string official_page_number();

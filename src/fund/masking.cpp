@@ -40,6 +40,13 @@ std::string shown_id(std::string_view subject_kind, std::string_view id, bool re
   return reveal || subject_kind != "person" ? std::string(id) : masked_id(id);
 }
 
+std::string shown_subject(std::string_view subject_kind, std::string_view id) {
+  constexpr std::size_t bank_account_digits_min = 12;
+  if (subject_kind == "person") return masked_id(id);
+  if (subject_kind == "account" && id.size() >= bank_account_digits_min) return last_four(id);
+  return std::string(id);
+}
+
 std::string masked_text(const std::string& field, std::string_view text) {
   static const std::set<std::string> names = {"name", "acct_name", "addr"};
   static const std::set<std::string> numbers = {"acct_no", "phone"};

@@ -199,4 +199,11 @@ Result<FileLock> Workspace::lock_for_writing() const {
   return lock;
 }
 
+Result<FileLock> Workspace::lock_for_serving() const {
+  auto lock = FileLock::take(folder_ / ".serving");
+  if (!lock && lock.error().code == "file.locked")
+    return fail(ErrorKind::conflict, "workspace.served", folder_.string());
+  return lock;
+}
+
 }  // namespace anlan::lake

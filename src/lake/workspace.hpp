@@ -59,6 +59,10 @@ class Workspace {
   std::filesystem::path journal() const { return folder_ / "journal"; }
   std::filesystem::path files() const { return folder_ / "files"; }
   std::filesystem::path backups() const { return folder_ / "backups"; }
+  /// Files that wait to be imported by a job; where others may put them.
+  std::filesystem::path inbox() const { return folder_ / "inbox"; }
+  /// What jobs printed, by job.
+  std::filesystem::path jobs() const { return folder_ / "jobs"; }
   /// Where the desk database is, as store::Database::open takes it.
   std::string desk() const {
     return settings_.desk.empty() ? (folder_ / "desk.db").string() : settings_.desk;
@@ -67,6 +71,9 @@ class Workspace {
   /// The right to write: one process at a time. Sweeps what an earlier writer left unfinished.
   /// Errors: conflict "workspace.busy"; unavailable "file.unwritable".
   Result<FileLock> lock_for_writing() const;
+  /// The right to run jobs and to serve: one process at a time, beside whoever writes.
+  /// Errors: conflict "workspace.served"; unavailable "file.unwritable".
+  Result<FileLock> lock_for_serving() const;
 
  private:
   Workspace(std::filesystem::path folder, Settings settings)

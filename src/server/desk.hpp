@@ -12,11 +12,15 @@
 
 #include "access/identity_key.hpp"
 #include "access/login.hpp"
+#include "cases/rules.hpp"
 #include "catalog/catalog.hpp"
+#include "catalog/recovery_terms.hpp"
+#include "catalog/referral_terms.hpp"
 #include "detect/run_record.hpp"
 #include "duties/decide.hpp"
 #include "lake/workspace.hpp"
 #include "leads/book.hpp"
+#include "leads/export.hpp"
 #include "server/call.hpp"
 #include "server/live.hpp"
 
@@ -28,6 +32,9 @@ class Oidc;
 struct Parts {
   const lake::Workspace& workspace;
   const catalog::Catalog& catalog;
+  const catalog::Procedure& procedure;
+  const catalog::RecoveryTerms& recovery_terms;
+  const catalog::ReferralTerms& referral_terms;
   store::Database& database;
   access::PasswordHasher& hasher;
   const access::IdentityKey& key;
@@ -47,11 +54,14 @@ struct Desk {
   ~Desk();
 
   Parts parts;
+  WordsOf words;
+  leads::Titles titles;
   std::unique_ptr<Oidc> oidc;  ///< null: not configured
   Live live;
   leads::CurrentLeads leads;
   std::atomic<bool> stopping{false};
 
+  cases::Rules case_rules() const { return {parts.catalog, parts.procedure}; }
   /// Tells those who listen that data of this kind changed; never whose or what.
   void tell(std::string_view topic) { live.tell(topic, Json::object()); }
 
@@ -66,10 +76,16 @@ struct Desk {
 // One function per folder whose words the routes speak; each adds handlers by operationId.
 void add_lead_routes(Handlers& handlers, Desk& desk);
 void add_run_routes(Handlers& handlers, Desk& desk);
+void add_grant_routes(Handlers& handlers, Desk& desk);
+void add_job_routes(Handlers& handlers, Desk& desk);
 void add_journal_routes(Handlers& handlers, Desk& desk);
 void add_session_routes(Handlers& handlers, Desk& desk);
 void add_oidc_routes(Handlers& handlers, Desk& desk);
 void add_file_routes(Handlers& handlers, Desk& desk);
+void add_desk_lead_routes(Handlers& handlers, Desk& desk);
+void add_case_routes(Handlers& handlers, Desk& desk);
+void add_follow_routes(Handlers& handlers, Desk& desk);
+void add_referral_routes(Handlers& handlers, Desk& desk);
 void add_matter_routes(Handlers& handlers, Desk& desk);
 void add_ledger_routes(Handlers& handlers, Desk& desk);
 void add_organisation_routes(Handlers& handlers, Desk& desk);

@@ -11,43 +11,19 @@
 #include "journal/outbox.hpp"
 #include "leads/export.hpp"
 #include "server/desk.hpp"
+#include "server/lead_present.hpp"
 #include "server/page.hpp"
+#include "server/present.hpp"
 
 namespace anlan::server {
 namespace {
-
-/// A subject's id as everybody may see it.
-std::string shown(const std::string& kind, const std::string& id) {
-  constexpr std::size_t bank_account_digits_min = 12;
-  if (kind == "person") return fund::masked_id(id);
-  if (kind == "account" && id.size() >= bank_account_digits_min) {
-    return fund::masked_text("acct_no", id);
-  }
-  return id;
-}
-
-Json text_json(const Title& title) {
-  return {{"zh", title.zh}, {"en", title.en}};
-}
 
 Json month_json(const std::string& month) {
   return month.empty() ? Json() : Json(month);
 }
 
-leads::Titles titles_of(const catalog::Catalog& catalog) {
-  leads::Titles titles;
-  for (const auto& model : catalog.models) titles[model.code] = model.title;
-  for (const auto& rule : catalog.rules) titles[rule.code] = rule.title;
-  return titles;
-}
-
-Title title_of(const leads::Titles& titles, const std::string& code, const std::string& name) {
-  const auto found = titles.find(code);
-  return found == titles.end() ? Title{name, name} : found->second;
-}
-
 leads::LeadRow masked_row(leads::LeadRow row) {
-  row.subject_id = shown(row.subject_kind, row.subject_id);
+  row.subject_id = fund::shown_subject(row.subject_kind, row.subject_id);
   row.reason = {fund::masked_numbers(row.reason.zh), fund::masked_numbers(row.reason.en)};
   return row;
 }
@@ -70,32 +46,6 @@ Json row_json(const leads::LeadRow& given, const leads::Titles& titles) {
           {"n_hits", row.n_hits},
           {"reason", text_json(row.reason)},
           {"change", leads::change_name(row.change)}};
-}
-
-/// A lead's line as its run wrote it, as it is served.
-Json lead_json(const std::string& line, const leads::Titles& titles, bool revealed) {
-  Json lead = Json::parse(line);
-  const auto mask_reason = [](Json& reason) {
-    for (auto& [lang, words] : reason.items()) {
-      words = fund::masked_numbers(words.get_ref<const std::string&>());
-    }
-  };
-  if (!revealed) {
-    lead["subject_id"] = shown(lead["subject_kind"], lead["subject_id"]);
-    mask_reason(lead["reason"]);
-    for (auto& hit : lead["hits"]) {
-      if (const std::string person = hit["person"]; !person.empty()) {
-        hit["person"] = fund::masked_id(person);
-      }
-      mask_reason(hit["reason"]);
-      for (auto& row : hit["evidence"]) {
-        row["key"] = fund::masked_numbers(row["key"].get_ref<const std::string&>());
-      }
-    }
-  }
-  lead["title"] = text_json(title_of(titles, lead["code"], lead["detection"]));
-  lead["revealed"] = revealed;
-  return lead;
 }
 
 leads::BookFilter filter_of(const Call& call) {
@@ -289,9 +239,8 @@ Result<Answer> export_xlsx(Call& call, Desk& desk, const leads::Titles& titles) 
 }  // namespace
 
 void add_lead_routes(Handlers& handlers, Desk& desk) {
-  const auto titles = titles_of(desk.parts.catalog);
   const auto add = [&](const char* id, auto route) {
-    handlers[id] = [&desk, titles, route](Call& call) { return route(call, desk, titles); };
+    handlers[id] = [&desk, route](Call& call) { return route(call, desk, desk.titles); };
   };
   add("list_leads", list_leads);
   add("get_lead_totals", get_lead_totals);

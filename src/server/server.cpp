@@ -4,12 +4,14 @@
 #include <mutex>
 
 #include "server/docs_page.hpp"
+#include "server/lead_present.hpp"
 #include "server/oidc.hpp"
 #include "server/upload.hpp"
 
 namespace anlan::server {
 
-Desk::Desk(Parts given) : parts(std::move(given)), leads(parts.workspace) {
+Desk::Desk(Parts given)
+    : parts(std::move(given)), titles(titles_of(parts.catalog)), leads(parts.workspace) {
   const auto& settings = parts.workspace.settings().oidc;
   if (settings) {
     oidc = std::make_unique<Oidc>(*settings, parts.oidc_secret, fetch_over_http(settings->ca_file));
@@ -23,6 +25,7 @@ Result<std::unique_ptr<Server>> Server::open(Parts parts, ServerOptions options)
   std::unique_ptr<Server> server(new Server());
   server->desk_ = std::make_unique<Desk>(std::move(parts));
   Desk& desk = *server->desk_;
+  desk.words = options.words;
   server->docs_ = docs_page(*contract);
   server->contract_ = json_text(contract->document());
 
@@ -31,9 +34,16 @@ Result<std::unique_ptr<Server>> Server::open(Parts parts, ServerOptions options)
   add_session_routes(handlers, desk);
   add_lead_routes(handlers, desk);
   add_run_routes(handlers, desk);
+  add_grant_routes(handlers, desk);
+  add_job_routes(handlers, desk);
   add_journal_routes(handlers, desk);
   add_oidc_routes(handlers, desk);
   add_file_routes(handlers, desk);
+  add_desk_lead_routes(handlers, desk);
+  add_case_routes(handlers, desk);
+  add_follow_routes(handlers, desk);
+  add_referral_routes(handlers, desk);
+  add_matter_routes(handlers, desk);
   add_ledger_routes(handlers, desk);
   add_organisation_routes(handlers, desk);
   add_person_routes(handlers, desk);

@@ -60,8 +60,16 @@ tl::unexpected<Error> stale_error(Transaction& transaction, const RecordKey& rec
   const auto changes = record_changes(transaction, record, version);
   if (!changes) return fail(changes.error());
   const auto name = fmt::format("{} {}", record.table, key_text(record.key));
-  if (changes->empty()) return fail(ErrorKind::not_found, "store.record_missing", name);
   std::string detail = name;
+  if (changes->empty()) {
+    // Nobody was faster: the version named is one that never was, or the record itself is none.
+    const auto there = transaction.query_one(
+        fmt::format("SELECT version FROM {} WHERE {} = ?", record.table, record.key_column),
+        {record.key});
+    if (!there) return fail(there.error());
+    if (!*there) return fail(ErrorKind::not_found, "store.record_missing", name);
+    detail += fmt::format(" is at version {}", (*there)->integer("version"));
+  }
   for (const auto& change : *changes) {
     detail += fmt::format("; version {} by {} at {}: {}", change.version, change.stamp.by,
                           format_instant(change.stamp.at), change.fields);

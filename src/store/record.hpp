@@ -42,7 +42,8 @@ Result<std::int64_t> insert_numbered(Transaction& transaction, std::string_view 
                                      const Stamp& stamp);
 
 /// Changes the fields of a record that is still at `version`, and makes it version + 1.
-/// Errors: conflict "store.stale", whose detail says who changed which fields when; not_found
+/// Errors: conflict "store.stale", whose detail says who changed which fields when (or at which
+/// version it is, if nobody did since); not_found
 /// "store.record_missing"; of Transaction.
 Status update_record(Transaction& transaction, const RecordKey& record, std::int64_t version,
                      const Fields& fields, const Stamp& stamp);

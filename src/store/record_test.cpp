@@ -37,6 +37,11 @@ TEST_P(RecordTest, AStaleWriteIsToldWhoChangedWhatWhen) {
   EXPECT_EQ(stale.error().detail,
             "note 1; version 2 by actor:2 at 2018-11-30T09:00:00+08:00: text; version 3 by actor:3 "
             "at 2018-11-30T10:00:00+08:00: text");
+  // A version that never was is no newer one's.
+  const auto never = update_record(transaction, note, 77, {{"text", "mine"}}, at_ten);
+  ASSERT_FALSE(never);
+  EXPECT_EQ(never.error().code, "store.stale");
+  EXPECT_EQ(never.error().detail, "note 1 is at version 3");
   EXPECT_EQ((*transaction.query_one("SELECT text FROM note"))->text("text"), "c");
   EXPECT_EQ(record_changes(transaction, note)->size(), 3u);
   ASSERT_TRUE(transaction.commit());

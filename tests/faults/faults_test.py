@@ -14,6 +14,7 @@ import tempfile
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import api_rounds  # noqa: E402
 import bit_flips  # noqa: E402
 import disk  # noqa: E402
 import rounds  # noqa: E402
@@ -22,6 +23,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ["ANLAN"]).resolve().parents[1] if "ANLAN" in os.environ else ROOT / "build" / "release"
 SEED = int(os.environ.get("ANLAN_SEED", random.SystemRandom().randrange(1 << 31)))
 ROUNDS = 60
+API_ROUNDS = 5
 
 
 class FailingDisk(unittest.TestCase):
@@ -121,6 +123,11 @@ class BitFlips(unittest.TestCase):
             there = {str(path.relative_to(flips.log)) for path in flips.log.rglob("*") if path.is_file()}
             self.assertEqual({name for name in there - met.keys() if not name.startswith(tuple(bit_flips.UNCOVERED))},
                              set())
+
+
+class Api(unittest.TestCase):
+    def test_a_server_that_is_killed_under_load_loses_nothing_it_acknowledged(self):
+        self.assertGreater(api_rounds.run(API_ROUNDS, SEED), 10 * API_ROUNDS)
 
 
 class Journal(unittest.TestCase):

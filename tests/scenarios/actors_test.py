@@ -15,7 +15,9 @@ ADMINISTRATOR, SECOND, CLERK = id_number(1), id_number(2), id_number(3)
 
 
 def day(offset):
-    return (datetime.date.today() + datetime.timedelta(days=offset)).isoformat()
+    """A day of China, as the program counts them."""
+    today = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=8))).date()
+    return (today + datetime.timedelta(days=offset)).isoformat()
 
 
 class Actors(Scenario):

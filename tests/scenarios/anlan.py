@@ -130,11 +130,11 @@ class Workspace:
     def everything(self):
         """Every file with its content's hash: equal before and after means untouched.
 
-        The lock is left out, and the journal, which tells of refused acts too.
+        The locks are left out, and the journal, which tells of refused acts too.
         """
         return {str(path.relative_to(self.folder)): hashlib.sha256(path.read_bytes()).hexdigest()
                 for path in sorted(self.folder.rglob("*"))
-                if path.is_file() and path.name != ".lock" and "journal" not in path.relative_to(self.folder).parts}
+                if path.is_file() and path.name not in (".lock", ".serving") and "journal" not in path.relative_to(self.folder).parts}
 
     def leads(self, *options):
         """The leads, as lines of JSON."""

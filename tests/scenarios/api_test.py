@@ -25,7 +25,8 @@ ID_NUMBER = re.compile(rb"(?<![0-9A-Za-z])[1-9]\d{16}[\dXx](?![0-9A-Za-z])")
 def operations():
     for path, item in CONTRACT["paths"].items():
         for method, operation in item.items():
-            yield operation["operationId"], method.upper(), path, operation
+            if operation["tags"] not in (["jobs"], ["grants"]):  # jobs_test.py, grants_test.py: they change what others see
+                yield operation["operationId"], method.upper(), path, operation
 
 
 class EveryRequest(DeskServer):

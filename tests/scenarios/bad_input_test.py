@@ -300,7 +300,7 @@ class BadPlace(Scenario):
         disk = self.folder / "disk"
         disk.mkdir()
         small = os.geteuid() == 0 and subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", "size=1500k", "none", str(disk)], capture_output=True, check=False).returncode == 0
+            ["mount", "-t", "tmpfs", "-o", "size=2500k", "none", str(disk)], capture_output=True, check=False).returncode == 0
         if not small:
             self.skipTest("mounting a small disk takes the superuser")
         self.addCleanup(subprocess.run, ["umount", str(disk)], check=True)

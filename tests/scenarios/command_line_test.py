@@ -21,7 +21,7 @@ def all_verbs():
     for name, _ in subcommands(anlan("--help").out):
         yield (name,)
         help_text = anlan(name, "--help").out
-        folder = ("a folder",) if " DIR SUBCOMMAND" in help_text else ()
+        folder = ("a folder",) if re.search(r" DIR \[?SUBCOMMAND", help_text) else ()
         for below, _ in subcommands(help_text):
             yield (name, *folder, below)
 

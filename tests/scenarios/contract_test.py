@@ -8,6 +8,7 @@ import copy
 import json
 import re
 import socket
+import time
 import unittest
 
 import yaml
@@ -362,6 +363,40 @@ class EveryOperation(DeskServer):
             found = {one["organisation"] for one in client.get(target).json[name]}
             self.assertTrue(all(one.startswith("d02") for one in found), (target, found))
         self.assertEqual(self.world.admin2.get("/api/tokens").json["tokens"], [])
+        self.world.once("matter")
+        self.assertEqual(self.world.auditor2.get("/api/matters").json["matters"], [])
+        self.assertEqual(self.world.auditor2.get("/api/cases").json["total"], 0)
+        self.assertEqual(self.world.nobody.get("/api/cases").json["total"], 0)
+        self.world.recovery(), self.world.remedy()
+        self.assertEqual(self.world.auditor2.get("/api/recoveries").json["recoveries"], [])
+        self.assertEqual(self.world.auditor2.get("/api/remedies").json["remedies"], [])
+        self.world.request()
+        self.assertEqual(self.world.auditor4.get("/api/requests").json["requests"], [])
+        for client in (self.world.district, self.world.auditor2):
+            self.assertEqual(client.get("/api/desk/leads").json["totals"]["leads"], 0)
+            self.assertEqual(client.get("/api/desk/leads/count").json["leads"], 0)
+            self.assertFalse(any(sum(row["leads"]) for row in client.get("/api/figures/ageing").json["states"]))
+            flow = client.get("/api/figures/flow?from=2026-01&to=2026-12").json["months"]
+            self.assertFalse(any(month["closing"]["leads"] for month in flow))
+
+    def test_a_bulk_act_tells_of_each_item_and_of_others_things_nothing(self):
+        world = self.world
+        leads = world.seen(world.lead())
+        for client, code in ((world.head, None), (world.district, "lead.not_found")):
+            unknown = {"lead_id": "EP-01-000000000000", "version": 0}
+            items = client.post("/api/desk/leads/screen", {"leads": [unknown, *leads]}).json["items"]
+            self.assertEqual([item["code"] for item in items], ["lead.not_found", code])
+
+    def test_whom_duties_refuse_is_told_to_the_journal(self):
+        world = self.world
+        matter = world.once("matter")
+        answer = world.auditor.post(f"/api/matters/{matter['matter_id']}/decide", {**world.decision(), "post": "JH"},
+                                    headers={"If-Match": f'"v{matter["version"]}"'})
+        self.problem(answer, 403, "duties.maker")
+        subject = f"matter:{matter['matter_id']}"
+        while not (told := [one for one in self.entries("matter.refused") if one["subject"] == subject]):
+            time.sleep(0.05)
+        self.assertEqual(told[0]["outcome"], "refused:duties.maker")
 
 
 if __name__ == "__main__":

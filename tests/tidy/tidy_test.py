@@ -13,7 +13,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 # docs/architecture.md, "Ranks": a folder includes folders of lower rank only.
 RANKS = {
     "base": 0, "fund": 1, "catalog": 2, "documents": 2, "lake": 3, "store": 3, "journal": 4, "access": 5, "files": 5, "ingest": 4, "dossier": 4,
-    "sim": 4, "rules": 5, "link": 5, "rings": 5, "detect": 6, "decide": 6, "duties": 6, "leads": 7, "cases": 8, "ledger": 8,
+    "sim": 4, "rules": 5, "link": 5, "rings": 5, "detect": 6, "decide": 6, "duties": 6, "leads": 7, "cases": 8, "jobs": 8, "ledger": 8,
     "tickets": 8, "inspect": 8, "outlook": 9, "referral": 9, "reports": 9, "server": 10, "app": 11,
 }
 FORBIDDEN_NAMES = {"utils", "util", "common", "helpers", "helper", "misc", "stuff", "manager"}

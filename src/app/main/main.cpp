@@ -57,6 +57,11 @@ int main(int argc, char** argv) {
   cli.add_flag("--json", session.json, session.say("以 JSON 输出结果", "print results as JSON"));
   cli.add_option("--catalog", session.catalog,
                  session.say("目录（catalog）所在文件夹", "folder of the catalog"));
+  cli.add_option_function<int>(
+         "--progress-fd", [&session](const int& file) { session.progress.use(file); },
+         session.say("把进度逐行写到此文件描述符（供其他程序）",
+                     "tell progress line by line on this file descriptor, for programs"))
+      ->check(CLI::Range(3, 1023));
   cli.set_version_flag("--version", ANLAN_VERSION,
                        session.say("显示版本", "print the version and exit"));
   // Verbs take these over from here when they are added.
@@ -78,16 +83,23 @@ int main(int argc, char** argv) {
   app::add_measures_command(cli, session);
   app::add_tables_command(cli, session);
   app::add_leads_command(cli, session);
+  app::add_jobs_command(cli, session);
+  app::add_schedule_command(cli, session);
+  app::add_sources_command(cli, session);
   app::add_score_command(cli, session);
   app::add_detect_command(cli, session);
   app::add_dossiers_command(cli, session);
   app::add_person_command(cli, session);
   app::add_duties_command(cli, session);
   app::add_actor_command(cli, session);
+  app::add_cases_command(cli, session);
+  app::add_matters_command(cli, session);
   app::add_ledger_command(cli, session);
   app::add_journal_command(cli, session);
   app::add_doctor_command(cli, session);
   app::add_backup_command(cli, session);
+  app::add_recovery_command(cli, session);
+  app::add_referral_command(cli, session);
   app::add_restore_command(cli, session);
   app::add_serve_command(cli, session);
   app::add_sim_command(cli, session);

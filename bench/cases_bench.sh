@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# Leads at the desk, on SQLite and PostgreSQL: taking in, lists, counts, acts. Usage: bench/cases_bench.sh [LEADS] [FOLDER]
+# FOLDER is where the SQLite database goes: its disk is what is measured. PostgreSQL lives in the temporary folder.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+folder=$(mktemp -d -p "${2:-${TMPDIR:-/tmp}}")
+trap 'rm -rf "$folder"' EXIT
+grep -m1 'model name' /proc/cpuinfo || true
+/usr/bin/python3 - "$folder" "${1:-1000000}" <<'PYTHON'
+import subprocess
+import sys
+
+sys.path.insert(0, "tests")
+import postgres
+
+server = postgres.Server(durable=True)
+try:
+    where = [server.address] if server.address else []
+    if server.missing:
+        print(f"without PostgreSQL: {server.missing}")
+    done = subprocess.run(["build/release/bin/cases_bench", *sys.argv[1:], *where])
+finally:
+    server.stop()
+sys.exit(done.returncode)
+PYTHON
