@@ -109,6 +109,8 @@ void write_log(const std::string& line) {
 void serve(const Options& options, Session& session) {
   const auto workspace = lake::Workspace::open(options.folder);
   if (!workspace) return session.report(workspace.error());
+  const auto oidc_secret = secret_of(workspace->settings());
+  if (!oidc_secret) return session.report(oidc_secret.error());
   // One server for a workspace: it alone runs jobs, and knows that nobody else does.
   const auto serving = workspace->lock_for_serving();
   if (!serving) return session.report(serving.error());
@@ -119,9 +121,6 @@ void serve(const Options& options, Session& session) {
   const auto people = prepare_people(*workspace, *desk, session, Instant::now());
   if (!people) return session.report(people.error());
   if (people->first) print_first_administrator(stderr, *people->first, session);
-
-  const auto oidc_secret = secret_of(workspace->settings());
-  if (!oidc_secret) return session.report(oidc_secret.error());
 
   access::PasswordHasher hasher;
   const auto rules = load_desk_rules(session.catalog, *catalog);
