@@ -78,8 +78,8 @@ std::vector<leads::LeadRow> made(std::size_t count) {
 
 class Bench {
  public:
-  Bench(const std::string& location, const cases::Rules& rules)
-      : rules_(rules),
+  Bench(const std::string& location, const catalog::Catalog& catalog)
+      : catalog_(catalog),
         database_(must(store::Database::open(
             location, {journal::schema(), access::schema(), duties::schema(), cases::schema()}))) {}
 
@@ -121,7 +121,7 @@ class Bench {
     std::vector<cases::FoundRun> all;
     for (auto& [code, run] : runs) all.push_back(std::move(run));
     const auto start = Clock::now();
-    const auto taken = must(cases::take_in(database_, key_, rules_, all, "uid:0", now_));
+    const auto taken = must(cases::take_in(database_, key_, catalog_, all, "uid:0", now_));
     const auto ms = ms_since(start);
     fmt::print("  {:<34} {:>9.0f} leads/s   ({} new, {} changed, {} as they were, {:.1f} s)\n",
                what, static_cast<double>(rows.size()) / ms * 1000, taken.added, taken.changed,
@@ -141,19 +141,19 @@ class Bench {
     for (const auto& lead : page.leads) {
       auto start = Clock::now();
       const auto after = must(database_.write([&](store::Transaction& tx) {
-        return cases::screen(tx, analyst, rules_, lead.lead_id, lead.version, now_);
+        return cases::screen(tx, analyst, catalog_, lead.lead_id, lead.version, now_);
       }));
       screened.push_back(ms_since(start));
       start = Clock::now();
       const auto file = database_.write([&](store::Transaction& tx) {
-        return cases::merge(tx, analyst, rules_, {{lead.lead_id, after.version}}, now_);
+        return cases::merge(tx, analyst, catalog_, {{lead.lead_id, after.version}}, now_);
       });
       if (!file) continue;  // a second lead of a subject whose case is elsewhere by now
       merged.push_back(ms_since(start));
       if (file->state != "screened") continue;
       start = Clock::now();
       must(database_.write([&](store::Transaction& tx) {
-        return cases::dispatch(tx, head, rules_, file->id, file->version,
+        return cases::dispatch(tx, head, catalog_, file->id, file->version,
                                {fmt::format("d{:02}", district++ % districts), {}}, now_);
       }));
       dispatched.push_back(ms_since(start));
@@ -210,7 +210,9 @@ class Bench {
     });
     measure(
         "ageing",
-        [&](store::Transaction& tx) { (void)must(cases::ageing(tx, analyst, rules_, now_.day())); },
+        [&](store::Transaction& tx) {
+          (void)must(cases::ageing(tx, analyst, catalog_, now_.day()));
+        },
         5);
   }
 
@@ -232,7 +234,7 @@ class Bench {
       const auto account = access::add_account(
           tx, root, {*person, "bureau", fmt::format("login{}", serial), {}}, now_);
       if (!account) return fail(account.error());
-      const auto granted = access::grant_post(tx, root, rules_.catalog.duties,
+      const auto granted = access::grant_post(tx, root, catalog_.duties,
                                               {*person, *account, "bureau", post, now_, {}, ""},
                                               {{}, "matter:1"}, now_);
       if (!granted) return fail(granted.error());
@@ -242,7 +244,7 @@ class Bench {
 
   access::Actor load(const Player& who) {
     return must(database_.read([&](store::Transaction& tx) {
-      return access::Actor::load(tx, who.account, now_, access::post_rights(rules_.catalog.duties),
+      return access::Actor::load(tx, who.account, now_, access::post_rights(catalog_.duties),
                                  access::Authenticated::session);
     }));
   }
@@ -269,15 +271,16 @@ class Bench {
                at(99), took.back());
   }
 
-  const cases::Rules rules_;
+  const catalog::Catalog& catalog_;
   store::Database database_;
   const access::IdentityKey key_ = access::IdentityKey::make();
   const Instant now_ = Instant::now();
   Player analyst_, head_;
 };
 
-void run(const std::string& location, const cases::Rules& rules, std::vector<leads::LeadRow> rows) {
-  Bench bench(location, rules);
+void run(const std::string& location, const catalog::Catalog& catalog,
+         std::vector<leads::LeadRow> rows) {
+  Bench bench(location, catalog);
   bench.people();
   bench.take_in(rows, "take in, an empty desk", "run1");
   bench.take_in(rows, "take in, nothing new", "run2");
@@ -296,14 +299,12 @@ int main(int argc, char** argv) {
   }
   const auto count = static_cast<std::size_t>(std::stoul(argv[2]));
   const auto catalog = must(catalog::Catalog::load(ANLAN_SOURCE_DIR "/catalog"));
-  const auto procedure = must(catalog::load_procedure(ANLAN_SOURCE_DIR "/catalog", catalog.duties));
-  const cases::Rules rules{catalog, procedure};
   const auto rows = made(count);
   fmt::print("{} leads, seed {}\nSQLite\n", count, seed);
-  run(std::string(argv[1]) + "/desk.db", rules, rows);
+  run(std::string(argv[1]) + "/desk.db", catalog, rows);
   if (argc > 3) {
     fmt::print("PostgreSQL\n");
-    run(argv[3], rules, rows);
+    run(argv[3], catalog, rows);
   }
   return 0;
 }

@@ -6,20 +6,4 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 folder=$(mktemp -d -p "${2:-${TMPDIR:-/tmp}}")
 trap 'rm -rf "$folder"' EXIT
 grep -m1 'model name' /proc/cpuinfo || true
-/usr/bin/python3 - "$folder" "${1:-2000}" <<'PYTHON'
-import subprocess
-import sys
-
-sys.path.insert(0, "tests")
-import postgres
-
-server = postgres.Server(durable=True)
-try:
-    where = [server.address] if server.address else []
-    if server.missing:
-        print(f"without PostgreSQL: {server.missing}")
-    done = subprocess.run(["build/release/bin/duties_bench", *sys.argv[1:], *where])
-finally:
-    server.stop()
-sys.exit(done.returncode)
-PYTHON
+/usr/bin/python3 bench/on_both.py build/release/bin/duties_bench "$folder" "${1:-2000}"

@@ -61,19 +61,12 @@ struct Desk {
   Instant now = Instant::now();
 };
 
-/// Days of people are days of China.
-Instant start_of(Date day) {
-  constexpr std::int64_t day_ms = 86'400'000;
-  constexpr std::int64_t china_ms = 8 * 3'600'000;
-  return {day.days * day_ms - china_ms};
-}
-
 /// The moment a period begins: a day's beginning, or now.
 Result<Instant> beginning(const std::string& day, Instant now) {
   if (day.empty()) return now;
   const auto date = parse_date(day);
   if (!date) return fail(date.error());
-  return start_of(*date);
+  return Instant::start_of(*date);
 }
 
 /// The moment behind a last day.
@@ -81,7 +74,7 @@ Result<std::optional<Instant>> ending(const std::string& day) {
   if (day.empty()) return std::optional<Instant>();
   const auto date = parse_date(day);
   if (!date) return fail(date.error());
-  return std::optional(start_of(Date{date->days + 1}));
+  return std::optional(Instant::start_of(Date{date->days + 1}));
 }
 
 /// An ID number typed behind an option stays in the shell's history: "-" takes it from the input.

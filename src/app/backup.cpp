@@ -237,16 +237,15 @@ class Making {
   /// its place before the desk knows of it, and is never changed.
   Status copy_files(const fs::path& aside) {
     line_.step("复制保存的文件", "copying the files that were given");
-    const auto known = desk_.read([](store::Transaction& transaction) {
-      return transaction.query("SELECT sha256 FROM kept_file ORDER BY sha256");
-    });
+    const auto known =
+        desk_.read([](store::Transaction& transaction) { return files::all_kept(transaction); });
     if (!known) return fail(known.error());
-    for (const auto& row : *known) {
-      const auto from = files::path_of(workspace_.files(), row.text("sha256"));
+    for (const auto& sha256 : *known) {
+      const auto from = files::path_of(workspace_.files(), sha256);
       std::error_code error;
       // One that is gone is doctor's to tell of; the rest is worth a backup all the same.
       if (!fs::exists(from, error)) continue;
-      if (auto done = copy(from, files::path_of(aside / "files", row.text("sha256"))); !done) {
+      if (auto done = copy(from, files::path_of(aside / "files", sha256)); !done) {
         return done;
       }
     }

@@ -7,11 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "app/act_as.hpp"
+#include "app/at_desk.hpp"
 #include "app/catalog_words.hpp"
 #include "app/commands.hpp"
 #include "app/count_text.hpp"
-#include "app/desk.hpp"
 #include "app/people.hpp"
 #include "app/take_in_leads.hpp"
 #include "base/fen.hpp"
@@ -94,12 +93,16 @@ Json figure_json(const cases::FlowRow::Figure& figure) {
 /// The verbs read as the user of the operating system, who sees everything and decides nothing.
 class Verbs {
  public:
-  Verbs(const lake::Workspace& workspace, store::Database& desk, const cases::Rules& rules,
+  Verbs(const lake::Workspace& workspace, store::Database& desk, const catalog::Catalog& catalog,
         const Options& options, Session& session)
-      : workspace_(workspace), desk_(desk), rules_(rules), options_(options), session_(session) {}
+      : workspace_(workspace),
+        desk_(desk),
+        catalog_(catalog),
+        options_(options),
+        session_(session) {}
 
   Status take_in() {
-    const auto taken = take_in_leads(workspace_, desk_, rules_, session_, now_);
+    const auto taken = take_in_leads(workspace_, desk_, catalog_, session_, now_);
     if (!taken) return fail(taken.error());
     if (session_.json) {
       fmt::print("{}\n", Json{{"added", taken->added},
@@ -129,7 +132,7 @@ class Verbs {
         options_.from.empty() ? Result<Month>(to->plus(-11)) : parse_month(options_.from);
     if (!from) return fail(from.error());
     const auto ages =
-        desk_.read([&](Transaction& tx) { return cases::ageing(tx, actor_, rules_, today); });
+        desk_.read([&](Transaction& tx) { return cases::ageing(tx, actor_, catalog_, today); });
     if (!ages) return fail(ages.error());
     const auto flow =
         desk_.read([&](Transaction& tx) { return cases::stock_and_flow(tx, actor_, *from, *to); });
@@ -159,7 +162,7 @@ class Verbs {
          session_.say("预计可追回（元）", "expected, yuan"), session_.say("期限", "due"),
          session_.say("对象", "subject")}};
     for (const auto& lead : page->leads)
-      rows.push_back({lead.lead_id, state_words(rules_.procedure, lead.state, session_),
+      rows.push_back({lead.lead_id, state_words(catalog_.procedure, lead.state, session_),
                       lead.organisation, format_yuan(Fen{lead.expected_fen}),
                       due_words(lead.due, session_), lead.subject_shown});
     print_table(rows);
@@ -185,7 +188,7 @@ class Verbs {
          session_.say("对象", "subject")}};
     for (const auto& file : page->cases)
       rows.push_back({std::to_string(file.id.value), file.number,
-                      state_words(rules_.procedure, file.state, session_), file.organisation,
+                      state_words(catalog_.procedure, file.state, session_), file.organisation,
                       due_words(file.due, session_), file.subject_shown});
     print_table(rows);
     fmt::print("{}{}\n", session_.say("共 ", "of "), count_text(page->total));
@@ -210,7 +213,7 @@ class Verbs {
       return {};
     }
     fmt::print("{}  {}  {}  {}  {}\n", file->number,
-               state_words(rules_.procedure, file->state, session_), file->organisation,
+               state_words(catalog_.procedure, file->state, session_), file->organisation,
                file->subject_shown, due_words(file->due, session_));
     for (const auto& lead : *leads)
       fmt::print("  {}  {}\n", lead.lead_id, format_yuan(Fen{lead.amount_fen}));
@@ -231,7 +234,7 @@ class Verbs {
       return {};
     }
     fmt::print("{}  {}  {}  {}  {}\n", lead->lead_id,
-               state_words(rules_.procedure, lead->state, session_), lead->organisation,
+               state_words(catalog_.procedure, lead->state, session_), lead->organisation,
                lead->subject_shown, due_words(lead->due, session_));
     print_events(*events);
     return {};
@@ -253,7 +256,7 @@ class Verbs {
   void print_events(const std::vector<cases::CaseEvent>& events) const {
     std::vector<std::vector<std::string>> rows;
     for (const auto& one : events) {
-      const auto* way = rules_.procedure.transition(one.act);
+      const auto* way = catalog_.procedure.transition(one.act);
       rows.push_back({format_instant(one.at),
                       way == nullptr ? one.act : way->title.in(session_.lang), one.by, one.post,
                       one.lead_id});
@@ -301,7 +304,7 @@ class Verbs {
     rows[0].push_back(session_.say("更久", "older"));
     rows[0].push_back(session_.say("逾期", "overdue"));
     for (const auto& age : ages) {
-      std::vector<std::string> row = {state_words(rules_.procedure, age.state, session_)};
+      std::vector<std::string> row = {state_words(catalog_.procedure, age.state, session_)};
       for (const auto count : age.leads) row.push_back(count_text(count));
       row.push_back(count_text(age.overdue));
       rows.push_back(std::move(row));
@@ -333,7 +336,7 @@ class Verbs {
 
   const lake::Workspace& workspace_;
   store::Database& desk_;
-  const cases::Rules rules_;
+  const catalog::Catalog& catalog_;
   const Options& options_;
   Session& session_;
   access::Actor actor_ = console_actor();
@@ -341,29 +344,21 @@ class Verbs {
 };
 
 Status run(const Options& options, Session& session, Status (Verbs::*verb)()) {
-  const auto catalog = catalog::Catalog::load(session.catalog);
-  if (!catalog) return fail(catalog.error());
-  const auto procedure = catalog::load_procedure(session.catalog, catalog->duties);
-  if (!procedure) return fail(procedure.error());
-  const auto workspace = lake::Workspace::open(options.folder);
-  if (!workspace) return fail(workspace.error());
-  auto desk = open_desk(*workspace, session);
-  if (!desk) return fail(desk.error());
-  Verbs verbs(*workspace, *desk, {*catalog, *procedure}, options, session);
-  const auto done = (verbs.*verb)();
-  const auto settled = settle_desk(*workspace, *desk);
-  return done ? settled : done;
+  return at_desk(options.folder, "", session, [&](AtDesk& desk) {
+    Verbs verbs(desk.workspace, desk.database, desk.catalog, options, session);
+    return (verbs.*verb)();
+  });
 }
 
 }  // namespace
 
 Result<cases::TakenIn> take_in_leads(const lake::Workspace& workspace, store::Database& desk,
-                                     const cases::Rules& rules, const Session& session,
+                                     const catalog::Catalog& catalog, const Session& session,
                                      Instant now) {
   const auto people = prepare_people(workspace, desk, session, now);
   if (!people) return fail(people.error());
   if (people->first) print_first_administrator(stderr, *people->first, session);
-  return cases::take_in(desk, people->key, rules, workspace, console_actor().who(), now);
+  return cases::take_in(desk, people->key, catalog, workspace, console_actor().who(), now);
 }
 
 std::string taken_in_text(const cases::TakenIn& taken, const Session& session) {
@@ -380,8 +375,7 @@ void add_cases_command(CLI::App& app, Session& session) {
   auto* verb = app.add_subcommand(
       "cases", session.say("办公库的疑点和核查案件（办理通过接口进行）",
                            "leads at the desk and cases (people act through the API)"));
-  verb->add_option("DIR", options->folder, session.say("工作区文件夹", "folder of the workspace"))
-      ->required();
+  add_desk_options(*verb, options->folder, nullptr, session);
   verb->require_subcommand(1);
   const auto add = [&](const char* name, std::string words, Status (Verbs::*work)()) {
     auto* one = verb->add_subcommand(name, std::move(words));

@@ -71,26 +71,21 @@ const std::vector<store::Schema>& desk_schemas() {
   return all;
 }
 
-Result<std::unique_ptr<const DeskRules>> load_desk_rules(const std::filesystem::path& folder,
-                                                         const catalog::Catalog& catalog) {
-  auto procedure = catalog::load_procedure(folder, catalog.duties);
-  if (!procedure) return fail(procedure.error());
-  auto recovery = catalog::load_recovery_terms(folder);
-  if (!recovery) return fail(recovery.error());
-  auto referral = catalog::load_referral_terms(folder);
-  if (!referral) return fail(referral.error());
-  return std::make_unique<const DeskRules>(catalog, std::move(*procedure), std::move(*recovery),
-                                           std::move(*referral));
-}
-
-duties::Follows desk_follows(const DeskRules& rules) {
+duties::Follows desk_follows(const catalog::Catalog& catalog) {
   duties::Follows follows;
   duties::add_grant_follows(follows);
-  cases::add_follows(follows, rules.cases);
-  cases::add_closing_follow(follows, rules.cases, rules.recovery);
-  cases::add_follow_ups(follows, rules.recovery);
-  referral::add_follow(follows, rules.referral);
+  cases::add_follows(follows, catalog);
+  cases::add_closing_follow(follows, catalog);
+  cases::add_follow_ups(follows, catalog.recovery_terms);
+  referral::add_follow(follows, catalog.referral_terms);
   return follows;
+}
+
+Status check_desk_catalog(const catalog::Catalog& catalog) {
+  if (!catalog.procedure.states.empty() && !catalog.referral_terms.offences.empty() &&
+      !catalog.recovery_terms.interest.empty())
+    return {};
+  return fail(ErrorKind::not_found, "catalog.no_desk", "procedures/lead.yaml, params");
 }
 
 bool has_desk(const lake::Workspace& workspace) {

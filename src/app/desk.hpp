@@ -1,16 +1,11 @@
 #pragma once
 
-#include <filesystem>
-#include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "app/session.hpp"
 #include "base/result.hpp"
-#include "cases/rules.hpp"
-#include "catalog/recovery_terms.hpp"
-#include "catalog/referral_terms.hpp"
+#include "catalog/catalog.hpp"
 #include "duties/decide.hpp"
 #include "lake/workspace.hpp"
 #include "store/database.hpp"
@@ -21,31 +16,13 @@ namespace anlan::app {
 /// that gets tables adds its `schema()` here.
 const std::vector<store::Schema>& desk_schemas();
 
-/// What the desk's acts are judged by, out of one catalog folder.
-struct DeskRules {
-  const catalog::Catalog& catalog;
-  catalog::Procedure procedure;
-  catalog::RecoveryTerms recovery;
-  catalog::ReferralTerms referral;
-  cases::Rules cases;  ///< of the catalog and the procedure above: so this is never moved
-
-  DeskRules(const catalog::Catalog& from, catalog::Procedure lead_procedure,
-            catalog::RecoveryTerms recovery_terms, catalog::ReferralTerms referral_terms)
-      : catalog(from),
-        procedure(std::move(lead_procedure)),
-        recovery(std::move(recovery_terms)),
-        referral(std::move(referral_terms)),
-        cases{catalog, procedure} {}
-  DeskRules(const DeskRules&) = delete;
-  DeskRules& operator=(const DeskRules&) = delete;
-};
-/// Borrows the catalog. Errors: those of its readers.
-Result<std::unique_ptr<const DeskRules>> load_desk_rules(const std::filesystem::path& folder,
-                                                         const catalog::Catalog& catalog);
-
 /// What follows when a matter is decided, of every folder that opens some. A folder that gets a
-/// chain adds its own here. Borrows the rules.
-duties::Follows desk_follows(const DeskRules& rules);
+/// chain adds its own here. Borrows the catalog.
+duties::Follows desk_follows(const catalog::Catalog& catalog);
+
+/// That a catalog says how a desk works; one of rules alone does not.
+/// Errors: not_found "catalog.no_desk".
+Status check_desk_catalog(const catalog::Catalog& catalog);
 
 /// Whether the workspace has a desk database: an older program made none.
 bool has_desk(const lake::Workspace& workspace);

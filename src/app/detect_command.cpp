@@ -309,12 +309,10 @@ void tell_desk(const lake::Workspace& workspace, const catalog::Catalog& catalog
                const Session& session) {
   if (!has_desk(workspace)) return;
   const auto done = [&]() -> Status {
+    if (auto whole = check_desk_catalog(catalog); !whole) return whole;
     auto desk = open_desk(workspace, session);
     if (!desk) return fail(desk.error());
-    const auto procedure = catalog::load_procedure(session.catalog, catalog.duties);
-    if (!procedure) return fail(procedure.error());
-    const auto taken =
-        take_in_leads(workspace, *desk, {catalog, *procedure}, session, Instant::now());
+    const auto taken = take_in_leads(workspace, *desk, catalog, session, Instant::now());
     if (taken && !session.json) fmt::print("{}\n", taken_in_text(*taken, session));
     const auto settled = settle_desk(workspace, *desk);
     if (!taken) return fail(taken.error());

@@ -11,11 +11,11 @@
 #include <thread>
 #include <vector>
 
+#include "app/at_desk.hpp"
 #include "app/commands.hpp"
 #include "app/desk.hpp"
 #include "app/error_words.hpp"
 #include "app/job_runner.hpp"
-#include "app/people.hpp"
 #include "app/session.hpp"
 #include "app/stop_on_signal.hpp"
 #include "base/text.hpp"
@@ -67,17 +67,9 @@ int exit_code_of(const jobs::Job& job) {
   return job.exit_code == exit_usage ? exit_usage : exit_failed;
 }
 
-/// What every verb works on.
-struct Desk {
-  lake::Workspace workspace;
-  catalog::Catalog catalog;
-  store::Database database;
-  access::Actor actor = console_actor();
-};
-
 class Verbs {
  public:
-  Verbs(Desk& desk, Options& options, Session& session)
+  Verbs(AtDesk& desk, Options& options, Session& session)
       : desk_(desk), options_(options), session_(session) {}
 
   Status list() {
@@ -253,21 +245,16 @@ class Verbs {
     }
   }
 
-  Desk& desk_;
+  AtDesk& desk_;
   Options& options_;
   Session& session_;
 };
 
 Status run(Options& options, Session& session, Status (*verb)(Verbs&)) {
-  auto catalog = catalog::Catalog::load(session.catalog);
-  if (!catalog) return fail(catalog.error());
-  auto workspace = lake::Workspace::open(options.folder);
-  if (!workspace) return fail(workspace.error());
-  auto database = open_desk(*workspace, session);
-  if (!database) return fail(database.error());
-  Desk desk{std::move(*workspace), std::move(*catalog), std::move(*database)};
-  Verbs verbs(desk, options, session);
-  return verb(verbs);
+  return at_desk(options.folder, "", session, [&](AtDesk& desk) {
+    Verbs verbs(desk, options, session);
+    return verb(verbs);
+  });
 }
 
 /// Every path as it is meant here and now: the job runs elsewhere and later.
@@ -282,8 +269,7 @@ void add_jobs_command(CLI::App& app, Session& session) {
   auto* verb = app.add_subcommand(
       "jobs", session.say("作业：排队接收和检测，查看进度，取消",
                           "jobs: ask for imports and detections, see how far they are, cancel"));
-  verb->add_option("DIR", options->folder, session.say("工作区文件夹", "folder of the workspace"))
-      ->required();
+  add_desk_options(*verb, options->folder, nullptr, session);
   verb->require_subcommand(1);
   const auto does = [options, &session](CLI::App* one, Status (*work)(Verbs&)) {
     one->callback([options, work, &session] {

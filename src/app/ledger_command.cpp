@@ -7,11 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "app/act_as.hpp"
+#include "app/at_desk.hpp"
 #include "app/catalog_words.hpp"
 #include "app/commands.hpp"
-#include "app/desk.hpp"
-#include "app/people.hpp"
 #include "app/session.hpp"
 #include "catalog/catalog.hpp"
 #include "ledger/form_reader.hpp"
@@ -406,23 +404,10 @@ class Verbs {
 };
 
 Status run(const Options& options, Session& session, Status (*verb)(Verbs&)) {
-  const auto catalog = catalog::Catalog::load(session.catalog);
-  if (!catalog) return fail(catalog.error());
-  const auto workspace = lake::Workspace::open(options.folder);
-  if (!workspace) return fail(workspace.error());
-  auto desk = open_desk(*workspace, session);
-  if (!desk) return fail(desk.error());
-  auto actor = console_actor();
-  if (!options.login.empty()) {
-    auto who = act_as(*desk, options.login, post_rights(*catalog), Instant::now());
-    if (!who) return fail(who.error());
-    actor = std::move(*who);
-  }
-  Verbs verbs(*desk, *catalog, std::move(actor), options, session);
-  const auto done = verb(verbs);
-  // What was told is moved on even if the verb failed later: a login has been told too.
-  const auto settled = settle_desk(*workspace, *desk);
-  return done ? settled : done;
+  return at_desk(options.folder, options.login, session, [&](AtDesk& desk) {
+    Verbs verbs(desk.database, desk.catalog, desk.actor, options, session);
+    return verb(verbs);
+  });
 }
 
 }  // namespace
@@ -432,13 +417,7 @@ void add_ledger_command(CLI::App& app, Session& session) {
   auto* verb = app.add_subcommand(
       "ledger", session.say("风险防控台账：填报、签章、报送、导出、迟报名单",
                             "the risk ledger: fill in, sign, submit, export, who is late"));
-  verb->add_option("DIR", options->folder, session.say("工作区文件夹", "folder of the workspace"))
-      ->required();
-  verb->add_option(
-      "--as", options->login,
-      session.say("以此账号行事；密码从标准输入读一行（一次性密码须再给一行新密码）",
-                  "act as this account; its password is read from a line of the "
-                  "standard input (behind a one-time password, a line with a new one)"));
+  add_desk_options(*verb, options->folder, &options->login, session);
   verb->require_subcommand(1);
   const auto add = [&](const char* name, std::string words, Status (*work)(Verbs&)) {
     auto* one = verb->add_subcommand(name, std::move(words));

@@ -6,10 +6,9 @@
 #include <string>
 
 #include "access/account.hpp"
-#include "app/act_as.hpp"
+#include "app/at_desk.hpp"
 #include "app/commands.hpp"
 #include "app/desk.hpp"
-#include "app/people.hpp"
 #include "app/session.hpp"
 #include "base/text.hpp"
 #include "catalog/catalog.hpp"
@@ -42,9 +41,7 @@ struct Options {
 Result<Instant> start_of(const std::string& text) {
   const auto day = parse_date(text);
   if (!day) return fail(day.error());
-  constexpr std::int64_t day_ms = 86'400'000;
-  constexpr std::int64_t china_ms = 8 * 3'600'000;
-  return Instant{day->days * day_ms - china_ms};
+  return Instant::start_of(*day);
 }
 
 std::string state_words(duties::MatterState state, const Session& session) {
@@ -65,12 +62,12 @@ std::string state_words(duties::MatterState state, const Session& session) {
 
 class Verbs {
  public:
-  Verbs(store::Database& desk, const DeskRules& rules, access::Actor actor, const Options& options,
-        const Session& session)
+  Verbs(store::Database& desk, const catalog::Catalog& catalog, access::Actor actor,
+        const Options& options, const Session& session)
       : desk_(desk),
-        catalog_(rules.catalog),
+        catalog_(catalog),
         rules_{catalog_.duties, catalog_.calendar},
-        follows_(desk_follows(rules)),
+        follows_(desk_follows(catalog)),
         actor_(std::move(actor)),
         options_(options),
         session_(session) {}
@@ -247,24 +244,10 @@ class Verbs {
 };
 
 Status run(const Options& options, const Session& session, Status (*verb)(Verbs&)) {
-  const auto catalog = catalog::Catalog::load(session.catalog);
-  if (!catalog) return fail(catalog.error());
-  const auto workspace = lake::Workspace::open(options.folder);
-  if (!workspace) return fail(workspace.error());
-  auto desk = open_desk(*workspace, session);
-  if (!desk) return fail(desk.error());
-  auto actor = console_actor();
-  if (!options.as.empty()) {
-    auto who = act_as(*desk, options.as, post_rights(*catalog), Instant::now());
-    if (!who) return fail(who.error());
-    actor = std::move(*who);
-  }
-  const auto rules = load_desk_rules(session.catalog, *catalog);
-  if (!rules) return fail(rules.error());
-  Verbs verbs(*desk, **rules, std::move(actor), options, session);
-  const auto done = verb(verbs);
-  const auto settled = settle_desk(*workspace, *desk);
-  return done ? settled : done;
+  return at_desk(options.folder, options.as, session, [&](AtDesk& desk) {
+    Verbs verbs(desk.database, desk.catalog, desk.actor, options, session);
+    return verb(verbs);
+  });
 }
 
 }  // namespace
@@ -274,12 +257,7 @@ void add_matters_command(CLI::App& app, Session& session) {
   auto* verb = app.add_subcommand(
       "matters",
       session.say("审批事项：申请岗位，逐步审批", "matters: ask for a post, decide step by step"));
-  verb->add_option("DIR", options->folder, session.say("工作区文件夹", "folder of the workspace"))
-      ->required();
-  verb->add_option("--as", options->as,
-                   session.say("以此账号行事；密码从标准输入读一行",
-                               "act as this account; its password is read from a line of the "
-                               "standard input"));
+  add_desk_options(*verb, options->folder, &options->as, session);
   verb->require_subcommand(1);
   const auto add = [&](const char* name, std::string words, Status (*work)(Verbs&)) {
     auto* one = verb->add_subcommand(name, std::move(words));

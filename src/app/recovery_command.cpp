@@ -6,11 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "app/act_as.hpp"
+#include "app/at_desk.hpp"
 #include "app/catalog_words.hpp"
 #include "app/commands.hpp"
-#include "app/desk.hpp"
-#include "app/people.hpp"
 #include "app/session.hpp"
 #include "base/instant.hpp"
 #include "cases/recovery.hpp"
@@ -111,23 +109,9 @@ Status print_list(store::Database& desk, const access::Actor& actor,
 }
 
 Status run(const Options& options, Session& session) {
-  const auto catalog = catalog::Catalog::load(session.catalog);
-  if (!catalog) return fail(catalog.error());
-  const auto terms = catalog::load_recovery_terms(session.catalog);
-  if (!terms) return fail(terms.error());
-  const auto workspace = lake::Workspace::open(options.folder);
-  if (!workspace) return fail(workspace.error());
-  auto desk = open_desk(*workspace, session);
-  if (!desk) return fail(desk.error());
-  auto actor = console_actor();
-  if (!options.login.empty()) {
-    auto who = act_as(*desk, options.login, post_rights(*catalog), Instant::now());
-    if (!who) return fail(who.error());
-    actor = std::move(*who);
-  }
-  const auto done = print_list(*desk, actor, *terms, options, session);
-  const auto settled = settle_desk(*workspace, *desk);
-  return done ? settled : done;
+  return at_desk(options.folder, options.login, session, [&](AtDesk& desk) {
+    return print_list(desk.database, desk.actor, desk.catalog.recovery_terms, options, session);
+  });
 }
 
 }  // namespace
@@ -137,11 +121,7 @@ void add_recovery_command(CLI::App& app, Session& session) {
   auto* verb = app.add_subcommand(
       "recovery", session.say("追回台账：应追回、已收回、抵扣、核销、利息、逾期",
                               "recoveries: due, received, offset, written off, interest, overdue"));
-  verb->add_option("DIR", options->folder, session.say("工作区文件夹", "folder of the workspace"))
-      ->required();
-  verb->add_option("--as", options->login,
-                   session.say("以此账号查看；密码从标准输入读一行",
-                               "look as this account; its password is a line of standard input"));
+  add_desk_options(*verb, options->folder, &options->login, session);
   verb->require_subcommand(1);
   auto* list = verb->add_subcommand("list", session.say("列出追回", "list recoveries"));
   list->add_option("--case", options->case_id, session.say("只列这个案件的", "of one case"));

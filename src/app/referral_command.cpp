@@ -7,11 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "app/act_as.hpp"
+#include "app/at_desk.hpp"
 #include "app/catalog_words.hpp"
 #include "app/commands.hpp"
 #include "app/desk.hpp"
-#include "app/people.hpp"
 #include "app/session.hpp"
 #include "base/instant.hpp"
 #include "catalog/catalog.hpp"
@@ -53,15 +52,11 @@ std::string timer_words(referral::TimerState state, const Session& session) {
 
 class Verbs {
  public:
-  Verbs(const lake::Workspace& workspace, store::Database& desk, const catalog::Catalog& catalog,
-        const catalog::ReferralTerms& terms, const catalog::RecoveryTerms& recovery_terms,
-        access::Actor actor, const Options& options, Session& session)
-      : workspace_(workspace),
-        desk_(desk),
-        catalog_(catalog),
-        terms_(terms),
-        recovery_terms_(recovery_terms),
-        actor_(std::move(actor)),
+  Verbs(AtDesk& at, const Options& options, Session& session)
+      : workspace_(at.workspace),
+        desk_(at.database),
+        catalog_(at.catalog),
+        actor_(at.actor),
         options_(options),
         session_(session) {}
 
@@ -104,7 +99,8 @@ class Verbs {
     for (const auto& one : catalog_.rules) titles[one.code] = one.title.zh;
     const referral::ReferralId id{options_.id};
     auto content = desk_.read([&](Transaction& tx) {
-      return referral::gather(tx, actor_, terms_, recovery_terms_, titles, id, now_);
+      return referral::gather(tx, actor_, catalog_.referral_terms, catalog_.recovery_terms, titles,
+                              id, now_);
     });
     if (!content) return fail(content.error());
     if (!options_.reveal.empty()) {
@@ -140,15 +136,15 @@ class Verbs {
 
  private:
   std::string offence_words(const std::string& name) const {
-    const auto* offence = terms_.offence(name);
+    const auto* offence = catalog_.referral_terms.offence(name);
     return offence == nullptr ? name : session_.say(offence->title.zh, offence->title.en);
   }
   std::string event_words(const std::string& name) const {
-    const auto* event = terms_.event(name);
+    const auto* event = catalog_.referral_terms.event(name);
     return event == nullptr ? name : session_.say(event->title.zh, event->title.en);
   }
   std::vector<referral::Timer> timers(const Referral& one) const {
-    return referral::timers_of(one, terms_, catalog_.calendar, now_);
+    return referral::timers_of(one, catalog_.referral_terms, catalog_.calendar, now_);
   }
   std::string late_steps(const Referral& one) const {
     std::string words;
@@ -214,7 +210,8 @@ class Verbs {
                                    {"sure", of.sure}});
     }
     all["next"] = Json::array();
-    for (const auto* event : referral::next_events(one, terms_)) all["next"].push_back(event->name);
+    for (const auto* event : referral::next_events(one, catalog_.referral_terms))
+      all["next"].push_back(event->name);
     fmt::print("{}\n", all.dump(2));
     return {};
   }
@@ -261,19 +258,16 @@ class Verbs {
   }
 
   Result<referral::Answer> test_of(const Referral& one) const {
-    return referral::referral_test(terms_, {one.made.offence, one.made.amount, one.made.persons,
-                                            one.made.subject, one.made.aggravated});
+    return referral::referral_test(catalog_.referral_terms,
+                                   {one.made.offence, one.made.amount, one.made.persons,
+                                    one.made.subject, one.made.aggravated});
   }
 
   /// A kept file lies under its hash; its name is that of its first giver.
   Result<referral::KeptFile> kept(const std::string& sha256) const {
-    const auto row = desk_.read([&](Transaction& tx) {
-      return tx.query_one("SELECT name FROM given_file WHERE sha256 = ? ORDER BY given_at LIMIT 1",
-                          {sha256});
-    });
-    if (!row) return fail(row.error());
-    return referral::KeptFile{files::path_of(workspace_.files(), sha256),
-                              *row ? (*row)->text("name") : std::string()};
+    const auto name = desk_.read([&](Transaction& tx) { return files::first_name(tx, sha256); });
+    if (!name) return fail(name.error());
+    return referral::KeptFile{files::path_of(workspace_.files(), sha256), *name};
   }
 
   /// The number of the subject stands in no table of the desk: it is read from the run that found
@@ -295,38 +289,19 @@ class Verbs {
   const lake::Workspace& workspace_;
   store::Database& desk_;
   const catalog::Catalog& catalog_;
-  const catalog::ReferralTerms& terms_;
-  const catalog::RecoveryTerms& recovery_terms_;
-  access::Actor actor_;
+  const access::Actor& actor_;
   const Options& options_;
   Session& session_;
   Instant now_ = Instant::now();
 };
 
 Status run(const Options& options, Session& session, Status (*verb)(Verbs&)) {
-  const auto catalog = catalog::Catalog::load(session.catalog);
-  if (!catalog) return fail(catalog.error());
-  const auto terms = catalog::load_referral_terms(session.catalog);
-  if (!terms) return fail(terms.error());
-  const auto recovery_terms = catalog::load_recovery_terms(session.catalog);
-  if (!recovery_terms) return fail(recovery_terms.error());
-  const auto workspace = lake::Workspace::open(options.folder);
-  if (!workspace) return fail(workspace.error());
-  auto desk = open_desk(*workspace, session);
-  if (!desk) return fail(desk.error());
-  auto actor = console_actor();
-  if (!options.login.empty()) {
-    auto who = act_as(*desk, options.login, post_rights(*catalog), Instant::now());
-    if (!who) return fail(who.error());
-    actor = std::move(*who);
-  }
-  // Proofs stand on what is in the journal: what was told goes there first.
-  if (auto settled = settle_desk(*workspace, *desk); !settled) return settled;
-  Verbs verbs(*workspace, *desk, *catalog, *terms, *recovery_terms, std::move(actor), options,
-              session);
-  const auto done = verb(verbs);
-  const auto settled = settle_desk(*workspace, *desk);
-  return done ? settled : done;
+  return at_desk(options.folder, options.login, session, [&](AtDesk& desk) -> Status {
+    // Proofs stand on what is in the journal: what was told goes there first.
+    if (auto settled = settle_desk(desk.workspace, desk.database); !settled) return settled;
+    Verbs verbs(desk, options, session);
+    return verb(verbs);
+  });
 }
 
 /// Needs no workspace: who received a pack has none.

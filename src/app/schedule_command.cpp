@@ -5,9 +5,9 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "app/at_desk.hpp"
 #include "app/commands.hpp"
 #include "app/desk.hpp"
-#include "app/people.hpp"
 #include "app/session.hpp"
 #include "base/text.hpp"
 #include "catalog/catalog.hpp"
@@ -29,16 +29,9 @@ struct Options {
   jobs::Work work;
 };
 
-struct Desk {
-  lake::Workspace workspace;
-  catalog::Catalog catalog;
-  store::Database database;
-  access::Actor actor = console_actor();
-};
-
 class Verbs {
  public:
-  Verbs(Desk& desk, const Options& options, const Session& session)
+  Verbs(AtDesk& desk, const Options& options, const Session& session)
       : desk_(desk), options_(options), session_(session) {}
 
   Status list() {
@@ -117,21 +110,16 @@ class Verbs {
     return list();
   }
 
-  Desk& desk_;
+  AtDesk& desk_;
   const Options& options_;
   const Session& session_;
 };
 
 Status run(const Options& options, const Session& session, Status (*verb)(Verbs&)) {
-  auto catalog = catalog::Catalog::load(session.catalog);
-  if (!catalog) return fail(catalog.error());
-  auto workspace = lake::Workspace::open(options.folder);
-  if (!workspace) return fail(workspace.error());
-  auto database = open_desk(*workspace, session);
-  if (!database) return fail(database.error());
-  Desk desk{std::move(*workspace), std::move(*catalog), std::move(*database)};
-  Verbs verbs(desk, options, session);
-  return verb(verbs);
+  return at_desk(options.folder, "", session, [&](AtDesk& desk) {
+    Verbs verbs(desk, options, session);
+    return verb(verbs);
+  });
 }
 
 }  // namespace
@@ -140,8 +128,7 @@ void add_schedule_command(CLI::App& app, Session& session) {
   auto options = std::make_shared<Options>();
   auto* verb = app.add_subcommand(
       "schedule", session.say("日程：什么作业何时自动运行", "the schedule: which job runs when"));
-  verb->add_option("DIR", options->folder, session.say("工作区文件夹", "folder of the workspace"))
-      ->required();
+  add_desk_options(*verb, options->folder, nullptr, session);
   verb->require_subcommand(1);
   const auto add = [&](const char* name, std::string words, Status (*work)(Verbs&)) {
     auto* one = verb->add_subcommand(name, std::move(words));

@@ -116,6 +116,7 @@ void serve(const Options& options, Session& session) {
   if (!serving) return session.report(serving.error());
   const auto catalog = catalog::Catalog::load(session.catalog);
   if (!catalog) return session.report(catalog.error());
+  if (auto whole = check_desk_catalog(*catalog); !whole) return session.report(whole.error());
   auto desk = open_desk(*workspace, session);
   if (!desk) return session.report(desk.error());
   const auto people = prepare_people(*workspace, *desk, session, Instant::now());
@@ -123,9 +124,7 @@ void serve(const Options& options, Session& session) {
   if (people->first) print_first_administrator(stderr, *people->first, session);
 
   access::PasswordHasher hasher;
-  const auto rules = load_desk_rules(session.catalog, *catalog);
-  if (!rules) return session.report(rules.error());
-  const auto follows = desk_follows(**rules);
+  const auto follows = desk_follows(*catalog);
   DeskSettler settler(*workspace, *desk);
   // Told when there is a server to tell it to: the runner starts after it, and stops before it.
   server::Server* live = nullptr;
@@ -151,9 +150,6 @@ void serve(const Options& options, Session& session) {
   }
   server::Parts parts{.workspace = *workspace,
                       .catalog = *catalog,
-                      .procedure = (*rules)->procedure,
-                      .recovery_terms = (*rules)->recovery,
-                      .referral_terms = (*rules)->referral,
                       .database = *desk,
                       .hasher = hasher,
                       .key = people->key,

@@ -6,9 +6,9 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "app/at_desk.hpp"
 #include "app/commands.hpp"
 #include "app/count_text.hpp"
-#include "app/desk.hpp"
 #include "app/people.hpp"
 #include "app/session.hpp"
 #include "base/text.hpp"
@@ -119,7 +119,6 @@ Status set(const Options& options, const Session& session, const lake::Workspace
     return jobs::set_agreement(tx, actor, catalog, agreement, version, now);
   });
   if (!done) return done;
-  if (auto settled = settle_desk(workspace, desk); !settled) return settled;
   return list(options, session, workspace, catalog, desk);
 }
 
@@ -127,13 +126,9 @@ using Verb = Status (*)(const Options&, const Session&, const lake::Workspace&,
                         const catalog::Catalog&, store::Database&);
 
 Status run(const Options& options, const Session& session, Verb verb) {
-  const auto catalog = catalog::Catalog::load(session.catalog);
-  if (!catalog) return fail(catalog.error());
-  const auto workspace = lake::Workspace::open(options.folder);
-  if (!workspace) return fail(workspace.error());
-  auto desk = open_desk(*workspace, session);
-  if (!desk) return fail(desk.error());
-  return verb(options, session, *workspace, *catalog, *desk);
+  return at_desk(options.folder, "", session, [&](AtDesk& desk) {
+    return verb(options, session, desk.workspace, desk.catalog, desk.database);
+  });
 }
 
 }  // namespace
@@ -143,8 +138,7 @@ void add_sources_command(CLI::App& app, Session& session) {
   auto* verb = app.add_subcommand(
       "sources", session.say("外部数据来源：约定的频率、最近一次接收、谁逾期了",
                              "external sources: what was agreed, what came last, who is late"));
-  verb->add_option("DIR", options->folder, session.say("工作区文件夹", "folder of the workspace"))
-      ->required();
+  add_desk_options(*verb, options->folder, nullptr, session);
   verb->add_option("--as-of", options->as_of,
                    session.say("以哪一天为“今天”", "the day taken as today"));
   verb->add_flag("--late", options->late, session.say("只列逾期的", "only the late ones"));

@@ -13,7 +13,7 @@ namespace anlan::app {
 /// program. Makes the key of identities and the tree of organisations if the desk has none.
 /// Errors: those of prepare_people and cases::take_in.
 Result<cases::TakenIn> take_in_leads(const lake::Workspace& workspace, store::Database& desk,
-                                     const cases::Rules& rules, const Session& session,
+                                     const catalog::Catalog& catalog, const Session& session,
                                      Instant now);
 
 /// "12 new, 3 changed, …".

@@ -23,6 +23,10 @@ int two_digits(std::string_view text, std::size_t at, int max) {
 
 }  // namespace
 
+Instant Instant::start_of(Date day) {
+  return {day.days * day_ms - china_ms};
+}
+
 Date Instant::day() const {
   return {static_cast<std::int32_t>(days_of(ms + china_ms))};
 }

@@ -21,6 +21,8 @@ struct Instant {
                 .count()};
   }
   constexpr Instant plus(std::chrono::milliseconds span) const { return {ms + span.count()}; }
+  /// The moment at which a day begins in China.
+  static Instant start_of(Date day);
   /// The day it is in China (UTC+8, no summer time), whatever the machine's own zone.
   Date day() const;
 

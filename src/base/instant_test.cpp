@@ -17,6 +17,14 @@ TEST(Instant, FallsOnChinasDay) {
   EXPECT_EQ(format_date(Instant{last_of_november.ms + 1}.day()), "2018-12-01");
 }
 
+TEST(Instant, BeginsADayInChina) {
+  for (const auto day : {Date::of(2018, 11, 30), Date::of(1970, 1, 1), Date::of(1949, 10, 1)}) {
+    const auto begins = Instant::start_of(day);
+    EXPECT_EQ(begins.day(), day);
+    EXPECT_EQ(Instant{begins.ms - 1}.day().days, day.days - 1);
+  }
+}
+
 TEST(Instant, IsReadBackAsItIsWritten) {
   const Instant moments[] = {{0}, {1'543'565'109'000}, {-1'000}, {1'582'934'399'000}};
   for (const auto moment : moments) EXPECT_EQ(*parse_instant(format_instant(moment)), moment);

@@ -28,11 +28,11 @@ const std::string& id_of(const SeenLead& lead) {
 }  // namespace
 
 Result<std::vector<BulkAnswer>> screen_all(store::Database& database, const access::Actor& actor,
-                                           const Rules& rules, const std::vector<SeenLead>& leads,
-                                           Instant now) {
+                                           const catalog::Catalog& catalog,
+                                           const std::vector<SeenLead>& leads, Instant now) {
   return each(database, leads, id_of,
               [&](store::Transaction& tx, const SeenLead& seen, BulkAnswer& answer) -> Status {
-                const auto lead = screen(tx, actor, rules, seen.lead_id, seen.version, now);
+                const auto lead = screen(tx, actor, catalog, seen.lead_id, seen.version, now);
                 if (!lead) return fail(lead.error());
                 answer.version = lead->version;
                 return {};
@@ -41,13 +41,13 @@ Result<std::vector<BulkAnswer>> screen_all(store::Database& database, const acce
 
 Result<std::vector<BulkAnswer>> propose_dismissal_of_all(store::Database& database,
                                                          const access::Actor& actor,
-                                                         const Rules& rules,
+                                                         const catalog::Catalog& catalog,
                                                          const std::vector<SeenLead>& leads,
                                                          const std::string& reason, Instant now) {
   return each(database, leads, id_of,
               [&](store::Transaction& tx, const SeenLead& seen, BulkAnswer& answer) -> Status {
                 const auto matter =
-                    propose_dismissal(tx, actor, rules, seen.lead_id, seen.version, reason, now);
+                    propose_dismissal(tx, actor, catalog, seen.lead_id, seen.version, reason, now);
                 if (!matter) return fail(matter.error());
                 answer.matter = *matter;
                 answer.version = seen.version + 1;
@@ -56,11 +56,11 @@ Result<std::vector<BulkAnswer>> propose_dismissal_of_all(store::Database& databa
 }
 
 Result<std::vector<BulkAnswer>> merge_all(store::Database& database, const access::Actor& actor,
-                                          const Rules& rules, const std::vector<SeenLead>& leads,
-                                          Instant now) {
+                                          const catalog::Catalog& catalog,
+                                          const std::vector<SeenLead>& leads, Instant now) {
   return each(database, leads, id_of,
               [&](store::Transaction& tx, const SeenLead& seen, BulkAnswer& answer) -> Status {
-                const auto file = merge(tx, actor, rules, {seen}, now);
+                const auto file = merge(tx, actor, catalog, {seen}, now);
                 if (!file) return fail(file.error());
                 answer.case_id = file->id;
                 answer.version = file->version;
@@ -69,12 +69,13 @@ Result<std::vector<BulkAnswer>> merge_all(store::Database& database, const acces
 }
 
 Result<std::vector<BulkAnswer>> dispatch_all(store::Database& database, const access::Actor& actor,
-                                             const Rules& rules, const std::vector<SeenCase>& cases,
-                                             const Dispatch& to, Instant now) {
+                                             const catalog::Catalog& catalog,
+                                             const std::vector<SeenCase>& cases, const Dispatch& to,
+                                             Instant now) {
   return each(
       database, cases, [](const SeenCase& seen) { return word_of(seen.id); },
       [&](store::Transaction& tx, const SeenCase& seen, BulkAnswer& answer) -> Status {
-        const auto file = dispatch(tx, actor, rules, seen.id, seen.version, to, now);
+        const auto file = dispatch(tx, actor, catalog, seen.id, seen.version, to, now);
         if (!file) return fail(file.error());
         answer.case_id = file->id;
         answer.version = file->version;

@@ -29,19 +29,20 @@ struct SeenCase {
 // none or more than bulk_max of them; what is wrong with one is in its answer.
 
 Result<std::vector<BulkAnswer>> screen_all(store::Database& database, const access::Actor& actor,
-                                           const Rules& rules, const std::vector<SeenLead>& leads,
-                                           Instant now);
+                                           const catalog::Catalog& catalog,
+                                           const std::vector<SeenLead>& leads, Instant now);
 Result<std::vector<BulkAnswer>> propose_dismissal_of_all(store::Database& database,
                                                          const access::Actor& actor,
-                                                         const Rules& rules,
+                                                         const catalog::Catalog& catalog,
                                                          const std::vector<SeenLead>& leads,
                                                          const std::string& reason, Instant now);
 /// Each lead joins the open case of its subject, or begins one.
 Result<std::vector<BulkAnswer>> merge_all(store::Database& database, const access::Actor& actor,
-                                          const Rules& rules, const std::vector<SeenLead>& leads,
-                                          Instant now);
+                                          const catalog::Catalog& catalog,
+                                          const std::vector<SeenLead>& leads, Instant now);
 Result<std::vector<BulkAnswer>> dispatch_all(store::Database& database, const access::Actor& actor,
-                                             const Rules& rules, const std::vector<SeenCase>& cases,
-                                             const Dispatch& to, Instant now);
+                                             const catalog::Catalog& catalog,
+                                             const std::vector<SeenCase>& cases, const Dispatch& to,
+                                             Instant now);
 
 }  // namespace anlan::cases

@@ -28,20 +28,8 @@ bool is_before_conclusion(const std::string& state) {
   return early.contains(state);
 }
 
-const std::string& right_of(const Rules& rules, const std::string& act) {
-  return rules.procedure.transition(act)->right;
-}
-
-/// A case with an actor who may work on it and holds the right there.
-Result<CaseFile> case_by_right(Transaction& transaction, const access::Actor& actor, CaseId id,
-                               std::int64_t version, const std::string& right) {
-  auto file = case_for_act(transaction, actor, id, version);
-  if (!file) return file;
-  const auto person = acting_person(actor);
-  if (!person) return fail(person.error());
-  if (auto may = actor.check(right, file->organisation); !may) return fail(may.error());
-  if (auto may = check_may_work(transaction, *person, *file); !may) return fail(may.error());
-  return file;
+const std::string& right_of(const catalog::Catalog& catalog, const std::string& act) {
+  return catalog.procedure.transition(act)->right;
 }
 
 Result<CaseFile> case_by_verifier(Transaction& transaction, const access::Actor& actor, CaseId id,
@@ -54,16 +42,16 @@ Result<CaseFile> case_by_verifier(Transaction& transaction, const access::Actor&
 }
 
 /// That somebody holds a post with the right to verify, in the organisation or where it reaches.
-Status check_can_verify(Transaction& transaction, const Rules& rules, access::PersonId person,
-                        const std::string& organisation, Instant now) {
+Status check_can_verify(Transaction& transaction, const catalog::Catalog& catalog,
+                        access::PersonId person, const std::string& organisation, Instant now) {
   const auto known =
       transaction.query_one("SELECT person_id FROM person WHERE person_id = ?", {person.value});
   if (!known) return fail(known.error());
   if (!*known) return fail(ErrorKind::not_found, "access.no_person", access::word_of(person));
   const auto held = access::posts_of_person(transaction, person, now);
   if (!held) return fail(held.error());
-  const auto rights = access::post_rights(rules.catalog.duties);
-  const auto& right = right_of(rules, "accept");
+  const auto rights = access::post_rights(catalog.duties);
+  const auto& right = right_of(catalog, "accept");
   for (const auto& one : *held) {
     if (!one.account) continue;
     const auto gives = rights.find(one.post);
@@ -75,9 +63,9 @@ Status check_can_verify(Transaction& transaction, const Rules& rules, access::Pe
   return fail(ErrorKind::invalid_input, "case.verifier_post", access::word_of(person));
 }
 
-Status check_new_verifier(Transaction& transaction, const Rules& rules, access::PersonId verifier,
-                          const CaseFile& file, Instant now) {
-  if (auto can = check_can_verify(transaction, rules, verifier, file.organisation, now); !can)
+Status check_new_verifier(Transaction& transaction, const catalog::Catalog& catalog,
+                          access::PersonId verifier, const CaseFile& file, Instant now) {
+  if (auto can = check_can_verify(transaction, catalog, verifier, file.organisation, now); !can)
     return can;
   return check_may_work(transaction, verifier, file);
 }
@@ -159,7 +147,7 @@ Status join(Transaction& transaction, const access::Actor& actor, const CaseFile
 }
 
 /// What the notice says, line by line: of the case and its leads, nobody's number whole.
-std::string notice_text(const Rules& rules, const CaseFile& file,
+std::string notice_text(const catalog::Catalog& catalog, const CaseFile& file,
                         const std::vector<DeskLead>& leads, const std::string& organisation_zh,
                         Instant now) {
   std::string text = fmt::format(
@@ -167,7 +155,7 @@ std::string notice_text(const Rules& rules, const CaseFile& file,
       file.number, organisation_zh, file.subject_kind, file.subject_shown, format_date(now.day()),
       format_date(file.due.on), file.due.weekends_only ? "（该年度放假安排未知，只扣除周末）" : "");
   for (const auto& lead : leads) {
-    const auto* detection = rules.catalog.detection(lead.code);
+    const auto* detection = catalog.detection(lead.code);
     text += fmt::format("{}  {}  金额（分）{}  {}\n", lead.lead_id,
                         detection == nullptr ? lead.detection : detection->title.zh,
                         lead.amount_fen, lead.severity);
@@ -176,9 +164,9 @@ std::string notice_text(const Rules& rules, const CaseFile& file,
 }
 
 /// A case begins anew, or its verification does: what was concluded is void.
-Result<CaseFile> again(Transaction& transaction, const access::Actor& actor, const Rules& rules,
-                       const CaseFile& before, const std::string& act, const std::string& reason,
-                       Instant now) {
+Result<CaseFile> again(Transaction& transaction, const access::Actor& actor,
+                       const catalog::Catalog& catalog, const CaseFile& before,
+                       const std::string& act, const std::string& reason, Instant now) {
   const auto leads = load_leads_of(transaction, before.id);
   if (!leads) return fail(leads.error());
   if (auto void_now = count_outcomes(transaction, *leads, -1); !void_now)
@@ -191,8 +179,8 @@ Result<CaseFile> again(Transaction& transaction, const access::Actor& actor, con
     ++file.reopened_times;
   }
   if (auto moved =
-          move_case(transaction, actor, rules, before, file,
-                    {act, reason, post_giving(actor, rules, right_of(rules, act)), {}}, now,
+          move_case(transaction, actor, catalog, before, file,
+                    {act, reason, post_giving(actor, catalog, right_of(catalog, act)), {}}, now,
                     [&](DeskLead& lead) {
                       lead.result.reset();
                       lead.confirmed_fen.reset();
@@ -204,14 +192,15 @@ Result<CaseFile> again(Transaction& transaction, const access::Actor& actor, con
 }
 
 Result<CaseFile> simple_step(Transaction& transaction, const access::Actor& actor,
-                             const Rules& rules, Result<CaseFile> before, const std::string& act,
-                             const std::string& reason, Instant now) {
+                             const catalog::Catalog& catalog, Result<CaseFile> before,
+                             const std::string& act, const std::string& reason, Instant now) {
   if (!before) return before;
-  const auto why = checked_reason(reason, rules.procedure.transition(act)->reason);
+  const auto why = checked_reason(reason, catalog.procedure.transition(act)->reason);
   if (!why) return fail(why.error());
   auto file = *before;
-  if (auto moved = move_case(transaction, actor, rules, *before, file,
-                             {act, *why, post_giving(actor, rules, right_of(rules, act)), {}}, now);
+  if (auto moved =
+          move_case(transaction, actor, catalog, *before, file,
+                    {act, *why, post_giving(actor, catalog, right_of(catalog, act)), {}}, now);
       !moved)
     return fail(moved.error());
   return file;
@@ -219,13 +208,14 @@ Result<CaseFile> simple_step(Transaction& transaction, const access::Actor& acto
 
 }  // namespace
 
-Result<CaseFile> merge(Transaction& transaction, const access::Actor& actor, const Rules& rules,
-                       const std::vector<SeenLead>& leads, Instant now) {
+Result<CaseFile> merge(Transaction& transaction, const access::Actor& actor,
+                       const catalog::Catalog& catalog, const std::vector<SeenLead>& leads,
+                       Instant now) {
   const auto person = acting_person(actor);
   if (!person) return fail(person.error());
   if (leads.empty()) return fail(ErrorKind::invalid_input, "case.no_leads");
-  const auto& right = right_of(rules, "screen");
-  const auto post = post_giving(actor, rules, right);
+  const auto& right = right_of(catalog, "screen");
+  const auto post = post_giving(actor, catalog, right);
   std::vector<DeskLead> joining;
   for (const auto& seen : leads) {
     auto lead = lead_for_act(transaction, actor, seen.lead_id, seen.version);
@@ -273,13 +263,15 @@ Result<CaseFile> merge(Transaction& transaction, const access::Actor& actor, con
   return file;
 }
 
-Result<CaseFile> dispatch(Transaction& transaction, const access::Actor& actor, const Rules& rules,
-                          CaseId id, std::int64_t version, const Dispatch& to, Instant now) {
-  const auto& right = right_of(rules, "dispatch");
+Result<CaseFile> dispatch(Transaction& transaction, const access::Actor& actor,
+                          const catalog::Catalog& catalog, CaseId id, std::int64_t version,
+                          const Dispatch& to, Instant now) {
+  const auto& right = right_of(catalog, "dispatch");
   const auto before = case_by_right(transaction, actor, id, version, right);
   if (!before) return before;
   if (auto may = actor.check(right, to.organisation); !may) return fail(may.error());
-  if (const auto taken = way(rules, "dispatch", before->state); !taken) return fail(taken.error());
+  if (const auto taken = way(catalog, "dispatch", before->state); !taken)
+    return fail(taken.error());
   const auto organisation = transaction.query_one(
       "SELECT name_zh FROM organisation WHERE organisation_id = ?", {to.organisation});
   if (!organisation) return fail(organisation.error());
@@ -289,79 +281,83 @@ Result<CaseFile> dispatch(Transaction& transaction, const access::Actor& actor, 
   file.dispatched_at = now;
   file.verifier = to.verifier;
   if (to.verifier) {
-    if (auto fits = check_new_verifier(transaction, rules, *to.verifier, file, now); !fits)
+    if (auto fits = check_new_verifier(transaction, catalog, *to.verifier, file, now); !fits)
       return fail(fits.error());
   }
   const auto leads = load_leads_of(transaction, id);
   if (!leads) return fail(leads.error());
-  file.due = due_after(rules.catalog.calendar, now.day(), verify_days(*leads));
+  file.due = due_after(catalog.calendar, now.day(), verify_days(*leads));
   const auto notice =
       file_document(transaction, actor, file, "verification_notice", "",
-                    notice_text(rules, file, *leads, (*organisation)->text("name_zh"), now), now);
+                    notice_text(catalog, file, *leads, (*organisation)->text("name_zh"), now), now);
   if (!notice) return fail(notice.error());
-  if (auto moved = move_case(transaction, actor, rules, *before, file,
-                             {"dispatch", "", post_giving(actor, rules, right), notice->id}, now);
+  if (auto moved = move_case(transaction, actor, catalog, *before, file,
+                             {"dispatch", "", post_giving(actor, catalog, right), notice->id}, now);
       !moved)
     return fail(moved.error());
   return file;
 }
 
 Result<CaseFile> name_verifier(Transaction& transaction, const access::Actor& actor,
-                               const Rules& rules, CaseId id, std::int64_t version,
+                               const catalog::Catalog& catalog, CaseId id, std::int64_t version,
                                access::PersonId verifier, Instant now) {
   const auto before = case_by_right(transaction, actor, id, version, "case_allot");
   if (!before) return before;
   if (!is_before_conclusion(before->state) || !before->dispatched_at)
     return fail(ErrorKind::conflict, "case.state", "name_verifier in state " + before->state);
-  if (auto fits = check_new_verifier(transaction, rules, verifier, *before, now); !fits)
+  if (auto fits = check_new_verifier(transaction, catalog, verifier, *before, now); !fits)
     return fail(fits.error());
   auto file = *before;
   file.verifier = verifier;
-  if (auto noted = note_in_case(
-          transaction, actor, *before, file,
-          {"name_verifier", access::word_of(verifier), post_giving(actor, rules, "case_allot"), {}},
-          "", now);
+  if (auto noted = note_in_case(transaction, actor, *before, file,
+                                {"name_verifier",
+                                 access::word_of(verifier),
+                                 post_giving(actor, catalog, "case_allot"),
+                                 {}},
+                                "", now);
       !noted)
     return fail(noted.error());
   return file;
 }
 
-Result<CaseFile> accept(Transaction& transaction, const access::Actor& actor, const Rules& rules,
-                        CaseId id, std::int64_t version, Instant now) {
-  auto before = case_by_right(transaction, actor, id, version, right_of(rules, "accept"));
+Result<CaseFile> accept(Transaction& transaction, const access::Actor& actor,
+                        const catalog::Catalog& catalog, CaseId id, std::int64_t version,
+                        Instant now) {
+  auto before = case_by_right(transaction, actor, id, version, right_of(catalog, "accept"));
   if (!before) return before;
   if (before->verifier && before->verifier != actor.person())
     return fail(ErrorKind::forbidden, "case.other_verifier", actor.who());
   auto file = *before;
   file.verifier = actor.person();
-  if (auto moved =
-          move_case(transaction, actor, rules, *before, file,
-                    {"accept", "", post_giving(actor, rules, right_of(rules, "accept")), {}}, now);
+  if (auto moved = move_case(
+          transaction, actor, catalog, *before, file,
+          {"accept", "", post_giving(actor, catalog, right_of(catalog, "accept")), {}}, now);
       !moved)
     return fail(moved.error());
   return file;
 }
 
-Result<CaseFile> go_onsite(Transaction& transaction, const access::Actor& actor, const Rules& rules,
-                           CaseId id, std::int64_t version, const std::string& reason,
-                           Instant now) {
+Result<CaseFile> go_onsite(Transaction& transaction, const access::Actor& actor,
+                           const catalog::Catalog& catalog, CaseId id, std::int64_t version,
+                           const std::string& reason, Instant now) {
   return simple_step(
-      transaction, actor, rules,
-      case_by_verifier(transaction, actor, id, version, right_of(rules, "go_onsite")), "go_onsite",
-      reason, now);
+      transaction, actor, catalog,
+      case_by_verifier(transaction, actor, id, version, right_of(catalog, "go_onsite")),
+      "go_onsite", reason, now);
 }
 
 Result<CaseFile> leave_site(Transaction& transaction, const access::Actor& actor,
-                            const Rules& rules, CaseId id, std::int64_t version,
+                            const catalog::Catalog& catalog, CaseId id, std::int64_t version,
                             const std::string& reason, Instant now) {
   return simple_step(
-      transaction, actor, rules,
-      case_by_verifier(transaction, actor, id, version, right_of(rules, "leave_site")),
+      transaction, actor, catalog,
+      case_by_verifier(transaction, actor, id, version, right_of(catalog, "leave_site")),
       "leave_site", reason, now);
 }
 
-Result<CaseFile> recuse(Transaction& transaction, const access::Actor& actor, const Rules& rules,
-                        CaseId id, std::int64_t version, const NewRecusal& recusal, Instant now) {
+Result<CaseFile> recuse(Transaction& transaction, const access::Actor& actor,
+                        const catalog::Catalog& catalog, CaseId id, std::int64_t version,
+                        const NewRecusal& recusal, Instant now) {
   const auto before = case_for_act(transaction, actor, id, version, true);
   if (!before) return before;
   const auto person = acting_person(actor);
@@ -371,7 +367,7 @@ Result<CaseFile> recuse(Transaction& transaction, const access::Actor& actor, co
     const auto& right =
         actor.may("lead_assign", before->organisation) ? "lead_assign" : "case_allot";
     if (auto may = actor.check(right, before->organisation); !may) return fail(may.error());
-    post = post_giving(actor, rules, right);
+    post = post_giving(actor, catalog, right);
   }
   static const std::set<std::string> grounds = {
       "handler",        "kin",  "kin_of_handler", "shared_phone", "shared_account",
@@ -393,11 +389,11 @@ Result<CaseFile> recuse(Transaction& transaction, const access::Actor& actor, co
   if (auto noted = note_in_case(transaction, actor, *before, file, step, "", now); !noted)
     return fail(noted.error());
   // A conclusion of theirs that waits is for its reviewer to turn down; until then nothing moves.
-  const auto* release = rules.procedure.transition("release");
+  const auto* release = catalog.procedure.transition("release");
   if (leaves && !file.matter && release->leaves(file.state)) {
     const auto noted_so = file;
     if (auto moved =
-            move_case(transaction, actor, rules, noted_so, file, {"release", "", post, {}}, now);
+            move_case(transaction, actor, catalog, noted_so, file, {"release", "", post, {}}, now);
         !moved)
       return fail(moved.error());
   }
@@ -405,19 +401,19 @@ Result<CaseFile> recuse(Transaction& transaction, const access::Actor& actor, co
 }
 
 Result<CaseDocument> add_document(Transaction& transaction, const access::Actor& actor,
-                                  const Rules& rules, CaseId id, std::int64_t version,
+                                  const catalog::Catalog& catalog, CaseId id, std::int64_t version,
                                   const NewDocument& document, Instant now) {
   const auto seen = case_for_act(transaction, actor, id, version);
   if (!seen) return fail(seen.error());
   const bool early = seen->state == "verifying" || seen->state == "onsite";
-  const auto right = early ? right_of(rules, "accept") : std::string("case_work");
+  const auto right = early ? right_of(catalog, "accept") : std::string("case_work");
   const auto before = early ? case_by_verifier(transaction, actor, id, version, right)
                             : case_by_right(transaction, actor, id, version, right);
   if (!before) return fail(before.error());
   if (before->state == "closed")
     return fail(ErrorKind::conflict, "case.state", "add_document in state closed");
   static const std::set<std::string> kinds = {"verification_report", "evidence", "other"};
-  if (!kinds.contains(document.kind) || rules.procedure.document(document.kind) == nullptr)
+  if (!kinds.contains(document.kind) || catalog.procedure.document(document.kind) == nullptr)
     return fail(ErrorKind::invalid_input, "case.document_kind", "expected one of three");
   const bool is_hash = document.sha256.size() == 64 &&
                        document.sha256.find_first_not_of("0123456789abcdef") == std::string::npos;
@@ -429,29 +425,30 @@ Result<CaseDocument> add_document(Transaction& transaction, const access::Actor&
   auto file = *before;
   if (auto noted =
           note_in_case(transaction, actor, *before, file,
-                       {"document", *note, post_giving(actor, rules, right), filed->id}, "", now);
+                       {"document", *note, post_giving(actor, catalog, right), filed->id}, "", now);
       !noted)
     return fail(noted.error());
   return filed;
 }
 
 Result<CaseFile> begin_disposal(Transaction& transaction, const access::Actor& actor,
-                                const Rules& rules, CaseId id, std::int64_t version, Instant now) {
-  const auto& right = right_of(rules, "dispose");
+                                const catalog::Catalog& catalog, CaseId id, std::int64_t version,
+                                Instant now) {
+  const auto& right = right_of(catalog, "dispose");
   const auto before = case_by_right(transaction, actor, id, version, right);
   if (!before || before->state == "disposing") return before;
   auto file = *before;
-  if (auto moved = move_case(transaction, actor, rules, *before, file,
-                             {"dispose", "", post_giving(actor, rules, right), {}}, now);
+  if (auto moved = move_case(transaction, actor, catalog, *before, file,
+                             {"dispose", "", post_giving(actor, catalog, right), {}}, now);
       !moved)
     return fail(moved.error());
   return file;
 }
 
-Result<CaseFile> suspend(Transaction& transaction, const access::Actor& actor, const Rules& rules,
-                         CaseId id, std::int64_t version, const std::string& reason, Date until,
-                         Instant now) {
-  const auto before = case_by_right(transaction, actor, id, version, right_of(rules, "suspend"));
+Result<CaseFile> suspend(Transaction& transaction, const access::Actor& actor,
+                         const catalog::Catalog& catalog, CaseId id, std::int64_t version,
+                         const std::string& reason, Date until, Instant now) {
+  const auto before = case_by_right(transaction, actor, id, version, right_of(catalog, "suspend"));
   if (!before) return before;
   if (until < now.day()) return fail(ErrorKind::invalid_input, "case.until", format_date(until));
   const auto why = checked_reason(reason, true);
@@ -460,18 +457,19 @@ Result<CaseFile> suspend(Transaction& transaction, const access::Actor& actor, c
   file.suspended_at = now;
   file.suspended_until = until;
   if (!file.due.is_never())
-    file.days_left = working_days_between(rules.catalog.calendar, now.day(), file.due.on);
+    file.days_left = working_days_between(catalog.calendar, now.day(), file.due.on);
   if (auto moved = move_case(
-          transaction, actor, rules, *before, file,
-          {"suspend", *why, post_giving(actor, rules, right_of(rules, "suspend")), {}}, now);
+          transaction, actor, catalog, *before, file,
+          {"suspend", *why, post_giving(actor, catalog, right_of(catalog, "suspend")), {}}, now);
       !moved)
     return fail(moved.error());
   return file;
 }
 
-Result<CaseFile> resume(Transaction& transaction, const access::Actor& actor, const Rules& rules,
-                        CaseId id, std::int64_t version, const std::string& reason, Instant now) {
-  const auto before = case_by_right(transaction, actor, id, version, right_of(rules, "resume"));
+Result<CaseFile> resume(Transaction& transaction, const access::Actor& actor,
+                        const catalog::Catalog& catalog, CaseId id, std::int64_t version,
+                        const std::string& reason, Instant now) {
+  const auto before = case_by_right(transaction, actor, id, version, right_of(catalog, "resume"));
   if (!before) return before;
   const auto why = checked_reason(reason, false);
   if (!why) return fail(why.error());
@@ -480,19 +478,20 @@ Result<CaseFile> resume(Transaction& transaction, const access::Actor& actor, co
   file.suspended_until.reset();
   // What was overdue when it was suspended is due on the next working day.
   if (file.days_left)
-    file.due = due_after(rules.catalog.calendar, now.day(), std::max(*file.days_left, 1));
+    file.due = due_after(catalog.calendar, now.day(), std::max(*file.days_left, 1));
   file.days_left.reset();
   if (auto moved = move_case(
-          transaction, actor, rules, *before, file,
-          {"resume", *why, post_giving(actor, rules, right_of(rules, "resume")), {}}, now);
+          transaction, actor, catalog, *before, file,
+          {"resume", *why, post_giving(actor, catalog, right_of(catalog, "resume")), {}}, now);
       !moved)
     return fail(moved.error());
   return file;
 }
 
-Result<CaseFile> reopen(Transaction& transaction, const access::Actor& actor, const Rules& rules,
-                        CaseId id, std::int64_t version, const std::string& reason, Instant now) {
-  const auto before = case_by_right(transaction, actor, id, version, right_of(rules, "reopen"));
+Result<CaseFile> reopen(Transaction& transaction, const access::Actor& actor,
+                        const catalog::Catalog& catalog, CaseId id, std::int64_t version,
+                        const std::string& reason, Instant now) {
+  const auto before = case_by_right(transaction, actor, id, version, right_of(catalog, "reopen"));
   if (!before) return before;
   const auto why = checked_reason(reason, true);
   if (!why) return fail(why.error());
@@ -500,18 +499,18 @@ Result<CaseFile> reopen(Transaction& transaction, const access::Actor& actor, co
   if (!other) return fail(other.error());
   if (*other && (*other)->id != id)
     return fail(ErrorKind::conflict, "case.open_already", word_of(id));
-  return again(transaction, actor, rules, *before, "reopen", *why, now);
+  return again(transaction, actor, catalog, *before, "reopen", *why, now);
 }
 
 Result<CaseFile> verify_again(Transaction& transaction, const access::Actor& actor,
-                              const Rules& rules, CaseId id, std::int64_t version,
+                              const catalog::Catalog& catalog, CaseId id, std::int64_t version,
                               const std::string& reason, Instant now) {
   const auto before =
-      case_by_right(transaction, actor, id, version, right_of(rules, "verify_again"));
+      case_by_right(transaction, actor, id, version, right_of(catalog, "verify_again"));
   if (!before) return before;
   const auto why = checked_reason(reason, true);
   if (!why) return fail(why.error());
-  return again(transaction, actor, rules, *before, "verify_again", *why, now);
+  return again(transaction, actor, catalog, *before, "verify_again", *why, now);
 }
 
 }  // namespace anlan::cases

@@ -114,7 +114,8 @@ struct SeenLead {
 /// Errors besides: invalid_input "case.no_leads", "case.other_subject"; conflict "lead.state",
 /// "lead.in_case"; conflict "case.too_far" if the open case is past its verification.
 Result<CaseFile> merge(store::Transaction& transaction, const access::Actor& actor,
-                       const Rules& rules, const std::vector<SeenLead>& leads, Instant now);
+                       const catalog::Catalog& catalog, const std::vector<SeenLead>& leads,
+                       Instant now);
 
 struct Dispatch {
   std::string organisation;                  ///< that verifies
@@ -125,27 +126,28 @@ struct Dispatch {
 /// "lead_assign" here and there. Errors besides: not_found "access.no_organisation"; those of
 /// name_verifier.
 Result<CaseFile> dispatch(store::Transaction& transaction, const access::Actor& actor,
-                          const Rules& rules, CaseId id, std::int64_t version, const Dispatch& to,
-                          Instant now);
+                          const catalog::Catalog& catalog, CaseId id, std::int64_t version,
+                          const Dispatch& to, Instant now);
 
 /// Names who verifies, until there is a conclusion. Needs "case_allot".
 /// Errors besides: not_found "access.no_person"; invalid_input "case.verifier_post" if they hold no
 /// post that may verify there.
 Result<CaseFile> name_verifier(store::Transaction& transaction, const access::Actor& actor,
-                               const Rules& rules, CaseId id, std::int64_t version,
+                               const catalog::Catalog& catalog, CaseId id, std::int64_t version,
                                access::PersonId verifier, Instant now);
 
 /// The verifier begins; without one named, the actor becomes it. Needs "lead_verify".
 /// Errors besides: forbidden "case.other_verifier".
 Result<CaseFile> accept(store::Transaction& transaction, const access::Actor& actor,
-                        const Rules& rules, CaseId id, std::int64_t version, Instant now);
+                        const catalog::Catalog& catalog, CaseId id, std::int64_t version,
+                        Instant now);
 
 /// Going on site, and back. By the verifier.
 Result<CaseFile> go_onsite(store::Transaction& transaction, const access::Actor& actor,
-                           const Rules& rules, CaseId id, std::int64_t version,
+                           const catalog::Catalog& catalog, CaseId id, std::int64_t version,
                            const std::string& reason, Instant now);
 Result<CaseFile> leave_site(store::Transaction& transaction, const access::Actor& actor,
-                            const Rules& rules, CaseId id, std::int64_t version,
+                            const catalog::Catalog& catalog, CaseId id, std::int64_t version,
                             const std::string& reason, Instant now);
 
 struct NewRecusal {
@@ -158,7 +160,7 @@ struct NewRecusal {
 /// A verifier who does is one no longer, and a case they had accepted waits to be accepted again.
 /// Errors besides: invalid_input "case.ground"; conflict "case.recused_already".
 Result<CaseFile> recuse(store::Transaction& transaction, const access::Actor& actor,
-                        const Rules& rules, CaseId id, std::int64_t version,
+                        const catalog::Catalog& catalog, CaseId id, std::int64_t version,
                         const NewRecusal& recusal, Instant now);
 
 struct NewDocument {
@@ -170,7 +172,7 @@ struct NewDocument {
 /// A paper joins the case. By the verifier until there is a conclusion; afterwards by who has
 /// "case_work". Errors besides: invalid_input "case.document_kind", "case.sha256".
 Result<CaseDocument> add_document(store::Transaction& transaction, const access::Actor& actor,
-                                  const Rules& rules, CaseId id, std::int64_t version,
+                                  const catalog::Catalog& catalog, CaseId id, std::int64_t version,
                                   const NewDocument& document, Instant now);
 
 struct LeadConclusion {
@@ -186,35 +188,34 @@ struct LeadConclusion {
 /// each lead of the case), "case.conclusion_amount", "case.conclusion_grounds"; conflict
 /// "case.no_report" without a report of verification; those of duties::open_matter and
 /// duties::change_matter.
-Result<duties::MatterId> propose_conclusion(store::Transaction& transaction,
-                                            const access::Actor& actor, const Rules& rules,
-                                            CaseId id, std::int64_t version,
-                                            const std::vector<LeadConclusion>& conclusions,
-                                            Instant now);
+Result<duties::MatterId> propose_conclusion(
+    store::Transaction& transaction, const access::Actor& actor, const catalog::Catalog& catalog,
+    CaseId id, std::int64_t version, const std::vector<LeadConclusion>& conclusions, Instant now);
 
 /// A first disposal was made: concluded → disposing. Done together with it, in the same
 /// transaction; a case that is disposed of already stays as it is. Needs "case_work".
 Result<CaseFile> begin_disposal(store::Transaction& transaction, const access::Actor& actor,
-                                const Rules& rules, CaseId id, std::int64_t version, Instant now);
+                                const catalog::Catalog& catalog, CaseId id, std::int64_t version,
+                                Instant now);
 
 /// Waits for something outside; its clock stands until it is resumed. Needs "case_work".
 /// Errors besides: invalid_input "case.until" for a day that is over.
 Result<CaseFile> suspend(store::Transaction& transaction, const access::Actor& actor,
-                         const Rules& rules, CaseId id, std::int64_t version,
+                         const catalog::Catalog& catalog, CaseId id, std::int64_t version,
                          const std::string& reason, Date until, Instant now);
 Result<CaseFile> resume(store::Transaction& transaction, const access::Actor& actor,
-                        const Rules& rules, CaseId id, std::int64_t version,
+                        const catalog::Catalog& catalog, CaseId id, std::int64_t version,
                         const std::string& reason, Instant now);
 
 /// A closed case begins anew with all its leads, unless its subject has another open one (conflict
 /// "case.open_already"). Needs "lead_assign".
 Result<CaseFile> reopen(store::Transaction& transaction, const access::Actor& actor,
-                        const Rules& rules, CaseId id, std::int64_t version,
+                        const catalog::Catalog& catalog, CaseId id, std::int64_t version,
                         const std::string& reason, Instant now);
 
 /// The conclusion is void and the case is verified again. Needs "lead_assign".
 Result<CaseFile> verify_again(store::Transaction& transaction, const access::Actor& actor,
-                              const Rules& rules, CaseId id, std::int64_t version,
+                              const catalog::Catalog& catalog, CaseId id, std::int64_t version,
                               const std::string& reason, Instant now);
 
 }  // namespace anlan::cases

@@ -38,16 +38,16 @@ TEST_P(CaseTest, LeadsOfDifferentSubjectsAreNotMerged) {
   EXPECT_EQ(screen_it("EP-01-a"), "");
   EXPECT_EQ(screen_it("EP-01-b"), "");
   const auto both = [&](auto& tx, const auto& who) {
-    return merge(tx, who, rules(), {{"EP-01-a", 1}, {"EP-01-b", 1}}, clock);
+    return merge(tx, who, catalog(), {{"EP-01-a", 1}, {"EP-01-b", 1}}, clock);
   };
   EXPECT_EQ(as(analyst, both), "case.other_subject");
   EXPECT_EQ(as(head, both), "access.no_right");
   EXPECT_EQ(
-      as(analyst, [&](auto& tx, const auto& who) { return merge(tx, who, rules(), {}, clock); }),
+      as(analyst, [&](auto& tx, const auto& who) { return merge(tx, who, catalog(), {}, clock); }),
       "case.no_leads");
   EXPECT_EQ(as(analyst,
                [&](auto& tx, const auto& who) {
-                 return merge(tx, who, rules(), {{"EP-15-a", 0}}, clock);
+                 return merge(tx, who, catalog(), {{"EP-15-a", 0}}, clock);
                }),
             "lead.state");  // not screened
 }
@@ -137,7 +137,7 @@ TEST_P(CaseTest, AConclusionSentBackIsMadeAnewAndOneRejectedIsVerifiedOn) {
     return as(by, [&](auto& tx, const auto& who) -> Status {
       const auto seen = duties::find_matter(tx, who, second);
       if (!seen) return fail(seen.error());
-      return duties::withdraw(tx, {duties(), rules().catalog.calendar}, follows(), who, second,
+      return duties::withdraw(tx, {duties(), catalog().calendar}, follows(), who, second,
                               seen->version, clock);
     });
   };
@@ -161,7 +161,7 @@ TEST_P(CaseTest, ARecusedPersonNeitherVerifiesNorConcludesNorReviews) {
   const auto stand_aside = [&](const Player& by, const Player& whom, const std::string& ground) {
     const auto version = file(id).version;
     return as(by, [&](auto& tx, const auto& who) {
-      return recuse(tx, who, rules(), id, version, {whom.person, ground, "handled it in 2016"},
+      return recuse(tx, who, catalog(), id, version, {whom.person, ground, "handled it in 2016"},
                     clock);
     });
   };
@@ -173,7 +173,7 @@ TEST_P(CaseTest, ARecusedPersonNeitherVerifiesNorConcludesNorReviews) {
   const auto name = [&](const Player& whom) {
     const auto version = file(id).version;
     return as(head, [&](auto& tx, const auto& who) {
-      return name_verifier(tx, who, rules(), id, version, whom.person, clock);
+      return name_verifier(tx, who, catalog(), id, version, whom.person, clock);
     });
   };
   EXPECT_EQ(name(verifier), "case.recused");
@@ -201,8 +201,8 @@ TEST_P(CaseTest, AVerifierWhoStandsAsideLeavesTheCaseToBeAcceptedAnew) {
   const auto version = file(id).version;
   EXPECT_EQ(as(verifier,
                [&](auto& tx, const auto& who) {
-                 return recuse(tx, who, rules(), id, version, {verifier.person, "other", "friend"},
-                               clock);
+                 return recuse(tx, who, catalog(), id, version,
+                               {verifier.person, "other", "friend"}, clock);
                }),
             "");
   EXPECT_EQ(file(id).state, "assigned");
@@ -227,7 +227,7 @@ TEST_P(CaseTest, OnlyTheHeadDispatchesAndOnlyWithinReach) {
   const auto send = [&](const Player& by, const std::string& organisation) {
     const auto version = file(id).version;
     return as(by, [&](auto& tx, const auto& who) {
-      return dispatch(tx, who, rules(), id, version, {organisation, {}}, clock);
+      return dispatch(tx, who, catalog(), id, version, {organisation, {}}, clock);
     });
   };
   EXPECT_EQ(send(analyst, "d01-agency"), "access.no_right");
@@ -235,7 +235,7 @@ TEST_P(CaseTest, OnlyTheHeadDispatchesAndOnlyWithinReach) {
   EXPECT_EQ(send(verifier, "d01-agency"), "case.not_found");
   EXPECT_EQ(as(head,
                [&](auto& tx, const auto& who) {
-                 return dispatch(tx, who, rules(), id, 77, {"d01-agency", {}}, clock);
+                 return dispatch(tx, who, catalog(), id, 77, {"d01-agency", {}}, clock);
                }),
             "store.stale");
   EXPECT_EQ(dispatch_it(id, stranger.person), "case.verifier_post");
@@ -251,7 +251,7 @@ TEST_P(CaseTest, ASuspendedCasesClockStands) {
   auto version = file(id).version;
   const auto stop = [&](const std::string& reason, Date until) {
     return as(verifier, [&](auto& tx, const auto& who) {
-      return suspend(tx, who, rules(), id, version, reason, until, clock);
+      return suspend(tx, who, catalog(), id, version, reason, until, clock);
     });
   };
   EXPECT_EQ(stop("", Date::of(2019, 2, 28)), "case.reason");
@@ -265,7 +265,7 @@ TEST_P(CaseTest, ASuspendedCasesClockStands) {
   version = file(id).version;
   EXPECT_EQ(as(verifier,
                [&](auto& tx, const auto& who) {
-                 return resume(tx, who, rules(), id, version, "answered", clock);
+                 return resume(tx, who, catalog(), id, version, "answered", clock);
                }),
             "");
   EXPECT_EQ(file(id).state, "verifying");
@@ -285,7 +285,7 @@ TEST_P(CaseTest, WhatWasConcludedIsVoidWhenItIsVerifiedAgain) {
   const auto version = file(id).version;
   const auto anew = [&](const Player& by) {
     return as(by, [&](auto& tx, const auto& who) {
-      return verify_again(tx, who, rules(), id, version, "new evidence", clock);
+      return verify_again(tx, who, catalog(), id, version, "new evidence", clock);
     });
   };
   EXPECT_EQ(anew(reviewer), "access.no_right");
@@ -346,7 +346,7 @@ TEST_P(CaseTest, TwoWhoAcceptAtOnceAreOneVerifier) {
             access::Actor::load(tx, players[i].account, clock, access::post_rights(duties()),
                                 access::Authenticated::session);
         if (!who) return fail(who.error());
-        const auto accepted = accept(tx, *who, rules(), id, version, clock);
+        const auto accepted = accept(tx, *who, catalog(), id, version, clock);
         if (!accepted) return fail(accepted.error());
         return {};
       });
@@ -361,13 +361,13 @@ TEST_P(CaseTest, TwoWhoAcceptAtOnceAreOneVerifier) {
 TEST_P(CaseTest, AgeingCountsWorkingDays) {
   clock = clock.plus(std::chrono::hours(24 * 14));  // Tuesday 15 January: ten working days
   const auto ages = *database().read(
-      [&](store::Transaction& tx) { return ageing(tx, root, rules(), clock.day()); });
+      [&](store::Transaction& tx) { return ageing(tx, root, catalog(), clock.day()); });
   ASSERT_EQ(ages.size(), 1U);
   EXPECT_EQ(ages[0].state, "new");
   EXPECT_THAT(ages[0].leads, ElementsAre(0, 3, 0, 0, 0, 0));
   EXPECT_EQ(ages[0].overdue, 3);
   const auto of_others = *database().read([&](store::Transaction& tx) {
-    return ageing(tx, actor(tx, verifier), rules(), clock.day());
+    return ageing(tx, actor(tx, verifier), catalog(), clock.day());
   });
   EXPECT_THAT(of_others, IsEmpty());
 }
@@ -377,7 +377,7 @@ TEST_P(CaseTest, StockIsWhatCameLessWhatWent) {
   duties::MatterId matter;
   EXPECT_EQ(as(analyst,
                [&](auto& tx, const auto& who) {
-                 auto made = propose_dismissal(tx, who, rules(), "EP-01-a", 0, "small", clock);
+                 auto made = propose_dismissal(tx, who, catalog(), "EP-01-a", 0, "small", clock);
                  if (made) matter = *made;
                  return made;
                }),

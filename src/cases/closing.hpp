@@ -3,7 +3,6 @@
 #include <string>
 
 #include "cases/case_file.hpp"
-#include "catalog/recovery_terms.hpp"
 #include "duties/decide.hpp"
 
 namespace anlan::cases {
@@ -15,18 +14,17 @@ namespace anlan::cases {
 /// nor agreed nor written off, no change of mechanism that was done and checked (R18); those of
 /// duties::open_matter and duties::change_matter.
 Result<duties::MatterId> propose_closing(store::Transaction& transaction,
-                                         const access::Actor& actor, const Rules& rules,
-                                         const catalog::RecoveryTerms& terms, CaseId id,
+                                         const access::Actor& actor,
+                                         const catalog::Catalog& catalog, CaseId id,
                                          std::int64_t version, const std::string& summary,
                                          Instant now);
 
-/// Adds what follows from a turn of that chain. Both must outlive `follows`.
+/// Adds what follows from a turn of that chain. `catalog` must outlive `follows`.
 ///   reviewed          the case is reviewed
 ///   closed            it is closed, with its slip, and all its leads
 ///   sent back, rejected, withdrawn: a reviewed case is being put right again
 /// Errors of deciding besides those of add_follows (decide.hpp): conflict "case.not_settled" if
 /// something was opened meanwhile.
-void add_closing_follow(duties::Follows& follows, const Rules& rules,
-                        const catalog::RecoveryTerms& terms);
+void add_closing_follow(duties::Follows& follows, const catalog::Catalog& catalog);
 
 }  // namespace anlan::cases

@@ -24,14 +24,13 @@ class ClosingTest : public OfficeTest {
   std::string propose_closing_of(CaseId id, const Player& by) {
     const auto version = file(id).version;
     return as(by, [&](auto& tx, const auto& who) {
-      return propose_closing(tx, who, rules(), recovery_terms(), id, version, "all is settled",
-                             clock);
+      return propose_closing(tx, who, catalog(), id, version, "all is settled", clock);
     });
   }
   std::string dispose(CaseId id) {
     return as(other_verifier, [&](auto& tx, const auto& who) {
       return add_disposal(
-          tx, who, rules(),
+          tx, who, catalog(),
           {id, "", DisposalKind::order_to_return, "no. 3", "", Fen{90'000}, "grounds"}, clock);
     });
   }
@@ -43,10 +42,10 @@ class ClosingTest : public OfficeTest {
       due.due = Fen{fen};
       due.due_on = Date{clock.day().days + 30};
       due.interest = "none";
-      const auto made = add_recovery(tx, who, recovery_terms(), due, clock);
+      const auto made = add_recovery(tx, who, catalog().recovery_terms, due, clock);
       if (!made) return fail(made.error());
       const auto line = add_line(
-          tx, who, recovery_terms(), *made, 1,
+          tx, who, catalog().recovery_terms, *made, 1,
           {LineKind::received, Part::principal, Fen{fen}, clock.day(), "receipt 1"}, clock);
       if (!line) return fail(line.error());
       return {};
@@ -71,9 +70,8 @@ class ClosingTest : public OfficeTest {
     duties::MatterId matter;
     EXPECT_EQ(as(owner,
                  [&](auto& tx, const auto& who) {
-                   auto made =
-                       report_remedy(tx, {duties(), rules().catalog.calendar}, who, remedy, 1,
-                                     "done", {std::string(64, 'b')}, "rule 7", "BM", clock);
+                   auto made = report_remedy(tx, {duties(), catalog().calendar}, who, remedy, 1,
+                                             "done", {std::string(64, 'b')}, "rule 7", "BM", clock);
                    if (made) matter = *made;
                    return made;
                  }),
@@ -123,7 +121,8 @@ TEST_P(ClosingTest, AVerifierNamedOnTheWayReviewsNoClosingEither) {
   const auto version = file(id).version;
   EXPECT_EQ(as(head,
                [&](auto& tx, const auto& who) {
-                 return name_verifier(tx, who, rules(), id, version, other_verifier.person, clock);
+                 return name_verifier(tx, who, catalog(), id, version, other_verifier.person,
+                                      clock);
                }),
             "");
   EXPECT_EQ(conclude_it(id, verifier, {{"EP-01-b", LeadResult::unfounded, 0, "repaid"}}),
@@ -179,7 +178,7 @@ TEST_P(ClosingTest, WhatWasClosedAndGrowsIsReopenedAndItsCaseStaysClosed) {
   const auto version = file(id).version;
   EXPECT_EQ(as(head,
                [&](auto& tx, const auto& who) {
-                 return reopen(tx, who, rules(), id, version, "new facts", clock);
+                 return reopen(tx, who, catalog(), id, version, "new facts", clock);
                }),
             "case.open_already");
 }
@@ -193,7 +192,7 @@ TEST_P(ClosingTest, AClosedCaseIsReopenedByItsHeadWithAReason) {
   const auto anew = [&](const Player& by, const std::string& reason) {
     const auto version = file(id).version;
     return as(by, [&](auto& tx, const auto& who) {
-      return reopen(tx, who, rules(), id, version, reason, clock);
+      return reopen(tx, who, catalog(), id, version, reason, clock);
     });
   };
   EXPECT_EQ(anew(analyst, "new facts"), "access.no_right");

@@ -6,7 +6,6 @@
 
 #include "cases/outcomes.hpp"
 #include "cases/proposals.hpp"
-#include "cases/recusal.hpp"
 
 namespace anlan::cases {
 namespace {
@@ -57,7 +56,8 @@ Status end_proposal(store::Transaction& transaction, duties::MatterId matter,
 }
 
 Status apply_to_lead(store::Transaction& transaction, const access::Actor& actor,
-                     const Rules& rules, const DeskLead& before, const Decided& decided) {
+                     const catalog::Catalog& catalog, const DeskLead& before,
+                     const Decided& decided) {
   auto lead = before;
   if (decided.returned())
     return note_of_lead(transaction, actor, before, lead, decided.step("dismissal_returned"),
@@ -68,11 +68,12 @@ Status apply_to_lead(store::Transaction& transaction, const access::Actor& actor
                         decided.now);
   auto step = decided.step("dismiss");
   step.reason = json::parse(decided.proposal.content)["reason"];
-  return move_lead(transaction, actor, rules, before, lead, step, decided.now);
+  return move_lead(transaction, actor, catalog, before, lead, step, decided.now);
 }
 
 Status apply_conclusion(store::Transaction& transaction, const access::Actor& actor,
-                        const Rules& rules, const CaseFile& before, const Decided& decided) {
+                        const catalog::Catalog& catalog, const CaseFile& before,
+                        const Decided& decided) {
   auto file = before;
   if (decided.withdrawn()) {
     file.matter.reset();
@@ -100,7 +101,7 @@ Status apply_conclusion(store::Transaction& transaction, const access::Actor& ac
       return fail(ErrorKind::corrupted, "case.content", duties::word_of(decided.proposal.matter));
     results[one["lead"]["lead_id"]] = {*result, one["confirmed_fen"].get<std::int64_t>()};
   }
-  if (auto moved = move_case(transaction, actor, rules, before, file, step, decided.now,
+  if (auto moved = move_case(transaction, actor, catalog, before, file, step, decided.now,
                              [&](DeskLead& lead) {
                                const auto& [result, fen] = results.at(lead.lead_id);
                                lead.result = result;
@@ -115,8 +116,8 @@ Status apply_conclusion(store::Transaction& transaction, const access::Actor& ac
 
 }  // namespace
 
-Status follow(store::Transaction& transaction, const Rules& rules, const duties::Turn& turn,
-              const ApplyToCase& apply_to_case) {
+Status follow(store::Transaction& transaction, const catalog::Catalog& catalog,
+              const duties::Turn& turn, const ApplyToCase& apply_to_case) {
   const auto& actor = turn.actor;
   const auto& decision = turn.decision;
   const auto& outcome = turn.outcome;
@@ -163,25 +164,18 @@ Status follow(store::Transaction& transaction, const Rules& rules, const duties:
     return note_of_lead(transaction, actor, *lead, after,
                         {proposal.kind + "_withdrawn", "", "", {}}, now);
   }
-  return apply_to_lead(transaction, actor, rules, *lead, decided);
+  return apply_to_lead(transaction, actor, catalog, *lead, decided);
 }
 
-Result<duties::MatterId> propose_conclusion(store::Transaction& transaction,
-                                            const access::Actor& actor, const Rules& rules,
-                                            CaseId id, std::int64_t version,
-                                            const std::vector<LeadConclusion>& conclusions,
-                                            Instant now) {
-  const auto before = case_for_act(transaction, actor, id, version, true);
+Result<duties::MatterId> propose_conclusion(
+    store::Transaction& transaction, const access::Actor& actor, const catalog::Catalog& catalog,
+    CaseId id, std::int64_t version, const std::vector<LeadConclusion>& conclusions, Instant now) {
+  const auto before = case_by_right(transaction, actor, id, version,
+                                    catalog.procedure.transition("accept")->right, true);
   if (!before) return fail(before.error());
-  const auto person = acting_person(actor);
-  if (!person) return fail(person.error());
-  if (auto may = actor.check(rules.procedure.transition("accept")->right, before->organisation);
-      !may)
-    return fail(may.error());
-  if (auto may = check_may_work(transaction, *person, *before); !may) return fail(may.error());
-  const auto taken = way(rules, "conclude", before->state);
+  const auto taken = way(catalog, "conclude", before->state);
   if (!taken) return fail(taken.error());
-  if (before->verifier != person)
+  if (before->verifier != actor.person())
     return fail(ErrorKind::forbidden, "case.other_verifier", actor.who());
 
   const auto leads = load_leads_of(transaction, id);
@@ -219,35 +213,23 @@ Result<duties::MatterId> propose_conclusion(store::Transaction& transaction,
   json papers = json::array();
   for (const auto& row : *reports) papers.push_back(row.text("sha256"));
 
-  const auto proposed = propose(
-      transaction, actor, rules,
-      {"conclusion", (*taken)->chain, word_of(id) + "/conclusion", before->organisation, id, "",
-       before->subject_blind,
-       json{{"kind", "conclusion"}, {"case", before->number}, {"leads", all}, {"reports", papers}}
-           .dump(),
-       before->matter},
-      now);
-  if (!proposed) return fail(proposed.error());
-  auto file = *before;
-  file.matter = proposed->matter;
-  if (auto bound = bind_handlers(transaction, actor, file, proposed->matter, now); !bound)
-    return fail(bound.error());
-  if (auto noted = note_in_case(transaction, actor, *before, file,
-                                {"conclusion_proposed", "", proposed->post, {}}, "", now);
-      !noted)
-    return fail(noted.error());
-  return proposed->matter;
+  return propose_of_case(
+      transaction, actor, catalog, *before, "conclusion", (*taken)->chain,
+      word_of(id) + "/conclusion",
+      json{{"kind", "conclusion"}, {"case", before->number}, {"leads", all}, {"reports", papers}}
+          .dump(),
+      "", now);
 }
 
-void add_follows(duties::Follows& follows, const Rules& rules) {
-  const auto apply = [&rules](store::Transaction& transaction, const access::Actor& actor,
-                              const CaseFile& before, const Decided& decided) {
-    return apply_conclusion(transaction, actor, rules, before, decided);
+void add_follows(duties::Follows& follows, const catalog::Catalog& catalog) {
+  const auto apply = [&catalog](store::Transaction& transaction, const access::Actor& actor,
+                                const CaseFile& before, const Decided& decided) {
+    return apply_conclusion(transaction, actor, catalog, before, decided);
   };
   for (const auto* act : {"dismiss", "conclude"}) {
-    follows.add(rules.procedure.transition(act)->chain,
-                [&rules, apply](store::Transaction& transaction, const duties::Turn& turn) {
-                  return follow(transaction, rules, turn, apply);
+    follows.add(catalog.procedure.transition(act)->chain,
+                [&catalog, apply](store::Transaction& transaction, const duties::Turn& turn) {
+                  return follow(transaction, catalog, turn, apply);
                 });
   }
 }

@@ -29,7 +29,7 @@ Result<std::vector<Proposal>> proposals_of_case(store::Transaction& transaction,
                                                 const access::Actor& actor, CaseId id);
 
 /// Adds what follows from a turn of this folder's matters, to whoever puts all followers together
-/// (duties::decide). `rules` must outlive them.
+/// (duties::decide). `catalog` must outlive them.
 ///   dismissal approved    the lead is dismissed; rejected: it stays as it was
 ///   conclusion approved   each lead has its result, the case is concluded, its detections'
 ///   measured
@@ -38,6 +38,6 @@ Result<std::vector<Proposal>> proposals_of_case(store::Transaction& transaction,
 /// Errors of deciding besides those of duties::approve: forbidden "case.recused", "case.subject",
 /// "case.kin"; conflict "case.content_changed" if a lead changed since the proposal was made,
 /// "case.maker_recused" if its maker stands aside by now.
-void add_follows(duties::Follows& follows, const Rules& rules);
+void add_follows(duties::Follows& follows, const catalog::Catalog& catalog);
 
 }  // namespace anlan::cases

@@ -97,8 +97,9 @@ std::optional<DisposalKind> disposal_kind_named(std::string_view name) {
   return std::nullopt;
 }
 
-Result<DisposalId> add_disposal(Transaction& transaction, const Actor& actor, const Rules& rules,
-                                const NewDisposal& given, Instant now) {
+Result<DisposalId> add_disposal(Transaction& transaction, const Actor& actor,
+                                const catalog::Catalog& catalog, const NewDisposal& given,
+                                Instant now) {
   const auto of = case_to_act_on(transaction, actor, given.of, "case_work");
   if (!of) return fail(of.error());
   auto disposal = given;
@@ -135,7 +136,7 @@ Result<DisposalId> add_disposal(Transaction& transaction, const Actor& actor, co
   if (auto done = tell_of(transaction, actor, *of, std::move(told), now); !done)
     return fail(done.error());
   if (of->state == "concluded") {
-    const auto begun = begin_disposal(transaction, actor, rules, of->id, of->version, now);
+    const auto begun = begin_disposal(transaction, actor, catalog, of->id, of->version, now);
     if (!begun) return fail(begun.error());
   }
   return DisposalId{*id};

@@ -9,7 +9,7 @@
 #include "base/fen.hpp"
 #include "base/instant.hpp"
 #include "cases/case_id.hpp"
-#include "cases/rules.hpp"
+#include "catalog/catalog.hpp"
 #include "store/database.hpp"
 
 namespace anlan::cases {
@@ -65,7 +65,8 @@ struct Disposal {
 /// or in part, or has no conclusion; forbidden "case.no_person" on the console and for a program's
 /// token.
 Result<DisposalId> add_disposal(store::Transaction& transaction, const access::Actor& actor,
-                                const Rules& rules, const NewDisposal& disposal, Instant now);
+                                const catalog::Catalog& catalog, const NewDisposal& disposal,
+                                Instant now);
 
 /// Needs "case_work". Errors: not_found "disposal.not_found"; conflict "disposal.withdrawn";
 /// invalid_input "disposal.text" (no reason).

@@ -47,7 +47,7 @@ class FollowUpTest : public FollowTest {
   DisposalId dispose(const std::string& lead = "",
                      DisposalKind kind = DisposalKind::order_to_return) {
     return made([&] {
-      return add_disposal(tx(), who(auditor_), case_rules(),
+      return add_disposal(tx(), who(auditor_), catalog(),
                           {case_, lead, kind, "社稽追〔2019〕1号", "", Fen{100}, "查实多领"},
                           moment());
     });
@@ -396,25 +396,23 @@ TEST_P(WriteOffTest, OneAtATimeAndNeverMoreThanIsOpen) {
   EXPECT_EQ(try_it(1, "乙"), "");  // a rejected one is over
   const auto second = list_write_offs(tx(), Actor::console("uid:0"), id)->at(1);
   EXPECT_EQ(code([&] {
-              return withdraw_write_off(tx(), who(accountant_), second.id,
-                                        matter(second.matter).version, moment());
+              return duties::withdraw(tx(), rules(), follows(), who(accountant_), second.matter,
+                                      matter(second.matter).version, moment());
             }),
             "duties.not_maker");
   EXPECT_EQ(code([&] {
-              return withdraw_write_off(tx(), who(head_), second.id, matter(second.matter).version,
-                                        moment());
+              return duties::withdraw(tx(), rules(), follows(), who(head_), second.matter,
+                                      matter(second.matter).version, moment());
             }),
             "");
   EXPECT_THAT(open_codes(case_), ElementsAre("recovery.unsettled"));
 }
 
 TEST_P(WriteOffTest, TheOneWayToDecideCarriesItOut) {
-  duties::Follows follows;
-  add_follow_ups(follows, terms());
   const auto id = add(1'000);
   const auto asked = ask(id, 1'000, head_, "BM");
   EXPECT_EQ(code([&] {
-              return duties::withdraw(tx(), rules(), follows, who(head_), asked.matter,
+              return duties::withdraw(tx(), rules(), follows(), who(head_), asked.matter,
                                       matter(asked.matter).version, moment());
             }),
             "");
@@ -423,7 +421,7 @@ TEST_P(WriteOffTest, TheOneWayToDecideCarriesItOut) {
   const auto decide_step = [&](const Player& by, const std::string& step, const std::string& post) {
     return code([&] {
       return duties::decide(
-          tx(), rules(), follows, who(by),
+          tx(), rules(), follows(), who(by),
           {again.matter, matter(again.matter).version, step, duties::Verdict::approve, post, ""},
           moment());
     });
@@ -526,7 +524,7 @@ TEST_P(FollowUpTest, NoneIsNeededOnlyOfWhatIsUnfounded) {
   add_lead(case_, "EP-01-000000000003", "", 0);
   const auto none = [&](const std::string& lead) {
     return code([&] {
-      return add_disposal(tx(), who(auditor_), case_rules(),
+      return add_disposal(tx(), who(auditor_), catalog(),
                           {case_, lead, DisposalKind::none_needed, "", "", Fen{0}, "不属实"},
                           moment());
     });
@@ -569,10 +567,9 @@ TEST_P(FollowUpTest, ADisposalIsCheckedField) {
                       {file, "disposal.file"},
                       {long_one, "disposal.text"}};
   for (const auto& row : rows) {
-    EXPECT_EQ(code([&] {
-                return add_disposal(tx(), who(auditor_), case_rules(), row.disposal, moment());
-              }),
-              row.code);
+    EXPECT_EQ(
+        code([&] { return add_disposal(tx(), who(auditor_), catalog(), row.disposal, moment()); }),
+        row.code);
   }
   const auto all = made([&] { return list_disposals(tx(), who(auditor_), case_); });
   ASSERT_EQ(all.size(), 1U);
@@ -701,7 +698,7 @@ TEST_P(FollowUpTest, NoIdNumberStaysInTheDesk) {
   const auto text = "当事人" + number + "称已退回";
   add_lead(case_, "EP-01-000000000001", "confirmed", 100);
   made([&] {
-    return add_disposal(tx(), who(auditor_), case_rules(),
+    return add_disposal(tx(), who(auditor_), catalog(),
                         {case_, "", DisposalKind::correction, text, "", Fen{0}, text}, moment());
   });
   auto recovery_of_it = owed(100);
@@ -766,7 +763,7 @@ TEST_P(FollowUpTest, WhoStandsAsideDoesNothingInTheCase) {
   EXPECT_TRUE(tx().run("UPDATE case_file SET subject_blind = ?", {blind(auditor_).value()}));
   const auto disposing = [&](const Player& player) {
     return code([&] {
-      return add_disposal(tx(), who(player), case_rules(),
+      return add_disposal(tx(), who(player), catalog(),
                           {case_, "", DisposalKind::correction, "号", "", Fen{0}, "由"}, moment());
     });
   };

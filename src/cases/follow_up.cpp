@@ -98,16 +98,9 @@ Status apply_check(Transaction& transaction, const Actor& actor, duties::MatterI
                  now);
 }
 
-}  // namespace
-
-bool is_follow_up(std::string_view chain) {
-  return chain == write_off_chain || chain == rectification_chain || chain == mechanism_chain;
-}
-
+/// Called at every turn; most need nothing.
 Status follow_up(Transaction& transaction, const Actor& actor, const catalog::RecoveryTerms& terms,
                  const duties::Matter& before, const duties::Outcome& outcome, Instant now) {
-  if (!is_follow_up(before.chain))
-    return fail(ErrorKind::invalid_input, "case.other_chain", before.chain);
   if (auto free = check_decider(transaction, actor, before); !free) return free;
   if (outcome.state == duties::MatterState::open) return {};
   if (before.chain != write_off_chain)
@@ -117,26 +110,14 @@ Status follow_up(Transaction& transaction, const Actor& actor, const catalog::Re
   return apply_write_off(transaction, actor, terms, before.id, outcome.state, now);
 }
 
+}  // namespace
+
 void add_follow_ups(duties::Follows& follows, const catalog::RecoveryTerms& terms) {
   for (const auto chain : {write_off_chain, rectification_chain, mechanism_chain}) {
     follows.add(std::string(chain), [&terms](Transaction& transaction, const duties::Turn& turn) {
       return follow_up(transaction, turn.actor, terms, turn.before, turn.outcome, turn.at);
     });
   }
-}
-
-Result<duties::Outcome> decide_follow_up(Transaction& transaction, const duties::Rules& rules,
-                                         const Actor& actor, const catalog::RecoveryTerms& terms,
-                                         const duties::Decision& decision, Instant now) {
-  const auto matter = duties::find_matter(transaction, actor, decision.matter);
-  if (!matter) return fail(matter.error());
-  if (!is_follow_up(matter->chain))
-    return fail(ErrorKind::invalid_input, "case.other_chain", matter->chain);
-  auto outcome = duties::approve(transaction, rules, actor, decision, now);
-  if (!outcome) return outcome;
-  if (auto followed = follow_up(transaction, actor, terms, *matter, *outcome, now); !followed)
-    return fail(followed.error());
-  return outcome;
 }
 
 }  // namespace anlan::cases

@@ -11,7 +11,7 @@
 #include "base/month.hpp"
 #include "base/result.hpp"
 #include "cases/case_id.hpp"
-#include "cases/rules.hpp"
+#include "catalog/catalog.hpp"
 #include "duties/matter.hpp"
 #include "store/database.hpp"
 
@@ -159,14 +159,15 @@ Result<std::vector<CaseEvent>> lead_events(store::Transaction& transaction,
 
 /// Worth a look: new or found again → screened. Needs "lead_screen".
 Result<DeskLead> screen(store::Transaction& transaction, const access::Actor& actor,
-                        const Rules& rules, const std::string& lead_id, std::int64_t version,
-                        Instant now);
+                        const catalog::Catalog& catalog, const std::string& lead_id,
+                        std::int64_t version, Instant now);
 
 /// Proposes that a lead is not worth a look; the head of supervision decides it as a matter of
 /// chain "lead_dismissal" (decide.hpp). If that was sent back, this proposes it anew. Errors
 /// besides: those of duties::open_matter and duties::change_matter.
 Result<duties::MatterId> propose_dismissal(store::Transaction& transaction,
-                                           const access::Actor& actor, const Rules& rules,
+                                           const access::Actor& actor,
+                                           const catalog::Catalog& catalog,
                                            const std::string& lead_id, std::int64_t version,
                                            const std::string& reason, Instant now);
 

@@ -86,13 +86,13 @@ TEST_P(LeadTest, CutOffAnywhereItIsBegunAgainAndEndsTheSame) {
   for (const auto& one : rows) run.leads.push_back(&one);
   // The batch that holds the broken row fails; the one before it stands.
   rows[1700].severity = "nonsense";
-  const auto cut = take_in(database(), key, rules(), {run}, "uid:0", clock);
+  const auto cut = take_in(database(), key, catalog(), {run}, "uid:0", clock);
   ASSERT_FALSE(cut);
   EXPECT_EQ(cut.error().code, "store.constraint");
   EXPECT_EQ(counted().leads, 1000);
   EXPECT_EQ(told("leads.taken_in"), 0);
   rows[1700].severity = "low";
-  const auto again = take_in(database(), key, rules(), {run}, "uid:0", clock);
+  const auto again = take_in(database(), key, catalog(), {run}, "uid:0", clock);
   ASSERT_TRUE(again) << again.error().detail;
   EXPECT_EQ(*again, (TakenIn{1500, 0, 0, 0, 1000}));
   EXPECT_EQ(totals(analyst, {}).leads, 2500);
@@ -142,10 +142,11 @@ TEST_P(LeadTest, WhatLiesElsewhereDoesNotExist) {
   EXPECT_EQ(totals(verifier, {}).leads, 0);
   EXPECT_EQ(as(verifier, [&](auto& tx, const auto& who) { return find_lead(tx, who, "EP-01-a"); }),
             "lead.not_found");
-  EXPECT_EQ(
-      as(verifier,
-         [&](auto& tx, const auto& who) { return screen(tx, who, rules(), "EP-01-a", 0, clock); }),
-      "lead.not_found");
+  EXPECT_EQ(as(verifier,
+               [&](auto& tx, const auto& who) {
+                 return screen(tx, who, catalog(), "EP-01-a", 0, clock);
+               }),
+            "lead.not_found");
   const auto id = case_of({"EP-01-a"});
   EXPECT_EQ(dispatch_it(id), "");
   EXPECT_THAT(ids(verifier, {}), ElementsAre("EP-01-a"));
@@ -157,20 +158,21 @@ TEST_P(LeadTest, WhatLiesElsewhereDoesNotExist) {
 TEST_P(LeadTest, OnlyWhoMayScreenScreensAndStaleVersionsConflict) {
   take("run1", {row("EP-01-a", insured(1))});
   EXPECT_EQ(
-      as(head,
-         [&](auto& tx, const auto& who) { return screen(tx, who, rules(), "EP-01-a", 0, clock); }),
+      as(head, [&](auto& tx,
+                   const auto& who) { return screen(tx, who, catalog(), "EP-01-a", 0, clock); }),
       "access.no_right");
   EXPECT_EQ(code_of([&](store::Transaction& tx) {
-              return screen(tx, root, rules(), "EP-01-a", 0, clock);
+              return screen(tx, root, catalog(), "EP-01-a", 0, clock);
             }),
             "case.no_person");
   EXPECT_EQ(screen_it("EP-01-a"), "");
   EXPECT_EQ(lead("EP-01-a").state, "screened");
   EXPECT_EQ(lead("EP-01-a").version, 1);
-  EXPECT_EQ(
-      as(second_analyst,
-         [&](auto& tx, const auto& who) { return screen(tx, who, rules(), "EP-01-a", 0, clock); }),
-      "store.stale");
+  EXPECT_EQ(as(second_analyst,
+               [&](auto& tx, const auto& who) {
+                 return screen(tx, who, catalog(), "EP-01-a", 0, clock);
+               }),
+            "store.stale");
   EXPECT_EQ(screen_it("EP-01-a"), "lead.state");
   EXPECT_EQ(told("lead.screen"), 1);
 }
@@ -190,14 +192,15 @@ TEST_P(LeadTest, TwoPeopleDismissALead) {
   duties::MatterId matter;
   const auto propose = [&](const Player& by, std::int64_t version) {
     return as(by, [&](auto& tx, const auto& who) {
-      auto made = propose_dismissal(tx, who, rules(), "EP-01-a", version, "already repaid", clock);
+      auto made =
+          propose_dismissal(tx, who, catalog(), "EP-01-a", version, "already repaid", clock);
       if (made) matter = *made;
       return made;
     });
   };
   EXPECT_EQ(as(analyst,
                [&](auto& tx, const auto& who) {
-                 return propose_dismissal(tx, who, rules(), "EP-01-a", 0, " ", clock);
+                 return propose_dismissal(tx, who, catalog(), "EP-01-a", 0, " ", clock);
                }),
             "case.reason");
   EXPECT_EQ(propose(head, 0), "duties.post_not_held");
@@ -229,7 +232,7 @@ TEST_P(LeadTest, ADismissalIsNotDecidedOnOtherFiguresThanWereSeen) {
   duties::MatterId matter;
   EXPECT_EQ(as(analyst,
                [&](auto& tx, const auto& who) {
-                 auto made = propose_dismissal(tx, who, rules(), "EP-01-a", 0, "small", clock);
+                 auto made = propose_dismissal(tx, who, catalog(), "EP-01-a", 0, "small", clock);
                  if (made) matter = *made;
                  return made;
                }),
@@ -245,7 +248,7 @@ TEST_P(LeadTest, WhatWasDismissedAndGrowsIsReopened) {
     duties::MatterId matter;
     EXPECT_EQ(as(analyst,
                  [&](auto& tx, const auto& who) {
-                   auto made = propose_dismissal(tx, who, rules(), id, 0, "small", clock);
+                   auto made = propose_dismissal(tx, who, catalog(), id, 0, "small", clock);
                    if (made) matter = *made;
                    return made;
                  }),
@@ -315,7 +318,7 @@ TEST_P(LeadTest, BulkActsAnswerForEachLead) {
     who = actor(tx, analyst);
     return {};
   });
-  const auto answers = screen_all(database(), *who, rules(),
+  const auto answers = screen_all(database(), *who, catalog(),
                                   {{"EP-01-a", 0}, {"EP-01-b", 1}, {"EP-01-x", 0}}, clock);
   ASSERT_TRUE(answers);
   ASSERT_EQ(answers->size(), 3U);
@@ -324,13 +327,14 @@ TEST_P(LeadTest, BulkActsAnswerForEachLead) {
   EXPECT_EQ((*answers)[1].error.code, "lead.state");
   EXPECT_EQ((*answers)[2].error.code, "lead.not_found");
   EXPECT_EQ(lead("EP-01-a").state, "screened");
-  const auto none = screen_all(database(), *who, rules(), {}, clock);
+  const auto none = screen_all(database(), *who, catalog(), {}, clock);
   ASSERT_FALSE(none);
   EXPECT_EQ(none.error().code, "case.bulk");
   const auto too_many =
-      screen_all(database(), *who, rules(), std::vector<SeenLead>(501, {"EP-01-a", 0}), clock);
+      screen_all(database(), *who, catalog(), std::vector<SeenLead>(501, {"EP-01-a", 0}), clock);
   ASSERT_FALSE(too_many);
-  const auto merged = merge_all(database(), *who, rules(), {{"EP-01-a", 1}, {"EP-01-b", 1}}, clock);
+  const auto merged =
+      merge_all(database(), *who, catalog(), {{"EP-01-a", 1}, {"EP-01-b", 1}}, clock);
   ASSERT_TRUE(merged);
   EXPECT_TRUE((*merged)[0].done() && (*merged)[1].done());
   EXPECT_NE((*merged)[0].case_id, (*merged)[1].case_id);

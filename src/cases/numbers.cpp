@@ -18,13 +18,6 @@ Date earliest_day(const fund::WorkCalendar& calendar, Date today, int working_da
   return {day.days + 1};
 }
 
-/// The first moment of a day in China.
-std::int64_t begins_at(Date day) {
-  constexpr std::int64_t day_ms = 86'400'000;
-  constexpr std::int64_t china_ms = 8 * 3'600'000;
-  return day.days * day_ms - china_ms;
-}
-
 void add(FlowRow::Figure& to, const FlowRow::Figure& more, int sign = 1) {
   to.leads += sign * more.leads;
   to.amount_fen += sign * more.amount_fen;
@@ -49,14 +42,15 @@ FlowRow::Figure closing_of(const FlowRow& row) {
 }  // namespace
 
 Result<std::vector<AgeRow>> ageing(store::Transaction& transaction, const access::Actor& actor,
-                                   const Rules& rules, Date today) {
+                                   const catalog::Catalog& catalog, Date today) {
   const auto scope = readable_leads(actor).condition("organisation_id");
   // Sums up to each limit; the buckets are their differences.
   std::string sums;
   std::vector<store::Value> values;
   for (std::size_t i = 0; i < std::size(age_bucket_days); ++i) {
     sums += ", sum(CASE WHEN found_at >= ? THEN 1 ELSE 0 END) AS up_to_" + std::to_string(i);
-    values.emplace_back(begins_at(earliest_day(rules.catalog.calendar, today, age_bucket_days[i])));
+    values.emplace_back(
+        Instant::start_of(earliest_day(catalog.calendar, today, age_bucket_days[i])).ms);
   }
   values.emplace_back(today.days);
   values.insert(values.end(), scope.values.begin(), scope.values.end());
@@ -68,7 +62,7 @@ Result<std::vector<AgeRow>> ageing(store::Transaction& transaction, const access
                                       values);
   if (!rows) return fail(rows.error());
   std::vector<AgeRow> ages;
-  for (const auto& state : rules.procedure.states) {
+  for (const auto& state : catalog.procedure.states) {
     for (const auto& row : *rows) {
       if (row.text("state") != state.name) continue;
       AgeRow age{state.name, {}, row.integer("overdue")};

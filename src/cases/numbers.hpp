@@ -21,7 +21,7 @@ inline constexpr int age_bucket_days[] = {5, 10, 20, 30, 60};
 
 /// Of leads that are neither closed nor dismissed, by the procedure's order of states.
 Result<std::vector<AgeRow>> ageing(store::Transaction& transaction, const access::Actor& actor,
-                                   const Rules& rules, Date today);
+                                   const catalog::Catalog& catalog, Date today);
 
 /// One month's stock and flow (R43): opening + found + reopened + moved_in − moved_out − closed −
 /// dismissed = closing; amounts also by `regrown`, leads whose amount a new run changed.

@@ -5,6 +5,7 @@
 
 #include "access/organisation.hpp"
 #include "base/sha256.hpp"
+#include "cases/recusal.hpp"
 
 namespace anlan::cases {
 namespace {
@@ -54,8 +55,8 @@ Proposal proposal_from(const store::Row& row) {
 
 }  // namespace
 
-duties::Rules matter_rules(const Rules& rules) {
-  return {rules.catalog.duties, rules.catalog.calendar};
+duties::Rules matter_rules(const catalog::Catalog& catalog) {
+  return {catalog.duties, catalog.calendar};
 }
 
 std::string facts_of(const DeskLead& lead) {
@@ -66,10 +67,11 @@ std::string facts_of(const DeskLead& lead) {
 }
 
 Result<Proposed> propose(store::Transaction& transaction, const access::Actor& actor,
-                         const Rules& rules, const NewProposal& proposal, Instant now) {
+                         const catalog::Catalog& catalog, const NewProposal& proposal,
+                         Instant now) {
   const auto person = acting_person(actor);
   if (!person) return fail(person.error());
-  const auto* chain = rules.catalog.duties.chain(proposal.chain);
+  const auto* chain = catalog.duties.chain(proposal.chain);
   if (chain == nullptr) return fail(ErrorKind::invalid_input, "duties.no_chain", proposal.chain);
   const auto hash = sha256_hex(proposal.content);
   if (proposal.returned) {
@@ -80,7 +82,7 @@ Result<Proposed> propose(store::Transaction& transaction, const access::Actor& a
                   duties::word_of(matter->id));
     const auto holding = maker_holding(transaction, actor, *chain, matter->organisation);
     if (!holding) return fail(holding.error());
-    if (auto changed = duties::change_matter(transaction, matter_rules(rules), actor, matter->id,
+    if (auto changed = duties::change_matter(transaction, matter_rules(catalog), actor, matter->id,
                                              matter->version, hash, holding->post, now);
         !changed)
       return fail(changed.error());
@@ -93,7 +95,7 @@ Result<Proposed> propose(store::Transaction& transaction, const access::Actor& a
   }
   const auto holding = maker_holding(transaction, actor, *chain, proposal.organisation);
   if (!holding) return fail(holding.error());
-  const auto matter = duties::open_matter(transaction, matter_rules(rules), actor,
+  const auto matter = duties::open_matter(transaction, matter_rules(catalog), actor,
                                           {proposal.chain,
                                            holding->organisation,
                                            proposal.about,
@@ -111,6 +113,28 @@ Result<Proposed> propose(store::Transaction& transaction, const access::Actor& a
        hash, person->value, now.ms});
   if (!inserted) return fail(inserted.error());
   return Proposed{*matter, holding->post};
+}
+
+Result<duties::MatterId> propose_of_case(store::Transaction& transaction,
+                                         const access::Actor& actor,
+                                         const catalog::Catalog& catalog, const CaseFile& before,
+                                         const std::string& kind, const std::string& chain,
+                                         const std::string& about, const std::string& content,
+                                         const std::string& reason, Instant now) {
+  const auto proposed = propose(transaction, actor, catalog,
+                                {kind, chain, about, before.organisation, before.id, "",
+                                 before.subject_blind, content, before.matter},
+                                now);
+  if (!proposed) return fail(proposed.error());
+  auto file = before;
+  file.matter = proposed->matter;
+  if (auto bound = bind_handlers(transaction, actor, file, proposed->matter, now); !bound)
+    return fail(bound.error());
+  if (auto noted = note_in_case(transaction, actor, before, file,
+                                {kind + "_proposed", reason, proposed->post, {}}, "", now);
+      !noted)
+    return fail(noted.error());
+  return proposed->matter;
 }
 
 Result<std::optional<Proposal>> load_proposal(store::Transaction& transaction,

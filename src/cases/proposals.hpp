@@ -10,7 +10,7 @@ namespace anlan::cases {
 
 // What is put to a matter's decision. Inside this folder only.
 
-duties::Rules matter_rules(const Rules& rules);
+duties::Rules matter_rules(const catalog::Catalog& catalog);
 
 /// What a proposal says of a lead as it stands: if the program finds more meanwhile, nobody decides
 /// on what they have not seen. Canonical JSON.
@@ -37,7 +37,16 @@ struct Proposed {
   std::string post;  ///< under which it was made
 };
 Result<Proposed> propose(store::Transaction& transaction, const access::Actor& actor,
-                         const Rules& rules, const NewProposal& proposal, Instant now);
+                         const catalog::Catalog& catalog, const NewProposal& proposal, Instant now);
+
+/// The same of a case that waits from now on: all who stand aside or worked on it are bound, and
+/// the event "<kind>_proposed" says so. `chain` and `about` as in NewProposal.
+Result<duties::MatterId> propose_of_case(store::Transaction& transaction,
+                                         const access::Actor& actor,
+                                         const catalog::Catalog& catalog, const CaseFile& before,
+                                         const std::string& kind, const std::string& chain,
+                                         const std::string& about, const std::string& content,
+                                         const std::string& reason, Instant now);
 
 /// Nothing if the matter is none of this folder's.
 Result<std::optional<Proposal>> load_proposal(store::Transaction& transaction,
@@ -68,7 +77,7 @@ using ApplyToCase = std::function<Status(store::Transaction&, const access::Acto
                                          const CaseFile& before, const Decided&)>;
 
 /// What follows from one turn of a proposal's matter. Errors: see add_follows.
-Status follow(store::Transaction& transaction, const Rules& rules, const duties::Turn& turn,
-              const ApplyToCase& apply_to_case);
+Status follow(store::Transaction& transaction, const catalog::Catalog& catalog,
+              const duties::Turn& turn, const ApplyToCase& apply_to_case);
 
 }  // namespace anlan::cases

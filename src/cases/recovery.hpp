@@ -158,15 +158,13 @@ Result<WriteOff> ask_write_off(store::Transaction& transaction, const duties::Ru
                                const access::Actor& actor, const catalog::RecoveryTerms& terms,
                                RecoveryId id, std::int64_t version, Part part, Fen amount,
                                const std::string& grounds, const std::string& post, Instant now);
-/// Another amount or other grounds for one that waits; what was decided is void. Errors: those of
-/// duties::change_matter; not_found "recovery.no_write_off"; as ask_write_off.
+/// Another amount or other grounds for one that waits; what was decided is void. To take it back
+/// altogether is duties::withdraw. Errors: those of duties::change_matter; not_found
+/// "recovery.no_write_off"; as ask_write_off.
 Status change_write_off(store::Transaction& transaction, const duties::Rules& rules,
                         const access::Actor& actor, const catalog::RecoveryTerms& terms,
                         WriteOffId id, std::int64_t matter_version, Fen amount,
                         const std::string& grounds, const std::string& post, Instant now);
-/// By who asked. Errors: those of duties::withdraw_matter; not_found "recovery.no_write_off".
-Status withdraw_write_off(store::Transaction& transaction, const access::Actor& actor,
-                          WriteOffId id, std::int64_t matter_version, Instant now);
 /// Those of one recovery, oldest first. Needs "recovery_read".
 Result<std::vector<WriteOff>> list_write_offs(store::Transaction& transaction,
                                               const access::Actor& actor, RecoveryId id);

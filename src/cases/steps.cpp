@@ -31,15 +31,15 @@ tl::unexpected<Error> stale(store::Transaction& transaction, const store::Record
 }
 
 /// What a step leaves to be done, and by when.
-Due due_of_step(const Rules& rules, const catalog::ProcedureDue& due, const Due& before,
-                int score_days, Instant now) {
+Due due_of_step(const catalog::Catalog& catalog, const catalog::ProcedureDue& due,
+                const Due& before, int score_days, Instant now) {
   switch (due.kind) {
     case catalog::ProcedureDue::Kind::keep:
       return before;
     case catalog::ProcedureDue::Kind::score:
-      return due_after(rules.catalog.calendar, now.day(), score_days);
+      return due_after(catalog.calendar, now.day(), score_days);
     case catalog::ProcedureDue::Kind::working_days:
-      return due_after(rules.catalog.calendar, now.day(), due.working_days);
+      return due_after(catalog.calendar, now.day(), due.working_days);
     case catalog::ProcedureDue::Kind::none:
       break;
   }
@@ -58,8 +58,8 @@ Status tell_lead(store::Transaction& transaction, const access::Actor& actor, co
   return journal::tell(transaction, act, now);
 }
 
-bool is_end(const Rules& rules, const std::string& state) {
-  const auto* found = rules.procedure.state(state);
+bool is_end(const catalog::Catalog& catalog, const std::string& state) {
+  const auto* found = catalog.procedure.state(state);
   return found != nullptr && found->kind == catalog::ProcedureState::Kind::end;
 }
 
@@ -79,8 +79,9 @@ Result<std::string> checked_reason(const std::string& reason, bool needed) {
   return fund::masked_numbers(words);
 }
 
-std::string post_giving(const access::Actor& actor, const Rules& rules, const std::string& right) {
-  for (const auto& one : rules.catalog.duties.rights) {
+std::string post_giving(const access::Actor& actor, const catalog::Catalog& catalog,
+                        const std::string& right) {
+  for (const auto& one : catalog.duties.rights) {
     if (one.name != right) continue;
     for (const auto& held : actor.posts()) {
       if (std::find(one.posts.begin(), one.posts.end(), held.post) != one.posts.end())
@@ -138,9 +139,21 @@ Status check_may_work(store::Transaction& transaction, access::PersonId person,
   return check_not_kin(transaction, person, file.subject_blind);
 }
 
-Result<const catalog::Transition*> way(const Rules& rules, const std::string& act,
+Result<CaseFile> case_by_right(store::Transaction& transaction, const access::Actor& actor,
+                               CaseId id, std::int64_t version, const std::string& right,
+                               bool matter_may_wait) {
+  auto file = case_for_act(transaction, actor, id, version, matter_may_wait);
+  if (!file) return file;
+  const auto person = acting_person(actor);
+  if (!person) return fail(person.error());
+  if (auto may = actor.check(right, file->organisation); !may) return fail(may.error());
+  if (auto may = check_may_work(transaction, *person, *file); !may) return fail(may.error());
+  return file;
+}
+
+Result<const catalog::Transition*> way(const catalog::Catalog& catalog, const std::string& act,
                                        const std::string& state) {
-  const auto* found = rules.procedure.transition(act);
+  const auto* found = catalog.procedure.transition(act);
   CHECK(found != nullptr);  // the reader of the procedure asks for each act
   if (!found->leaves(state))
     return fail(ErrorKind::conflict, found->of_case ? "case.state" : "lead.state",
@@ -154,17 +167,17 @@ int verify_days(const std::vector<DeskLead>& leads) {
   return leads.empty() ? 1 : std::max(days, 1);
 }
 
-Status move_case(store::Transaction& transaction, const access::Actor& actor, const Rules& rules,
-                 const CaseFile& before, CaseFile& file, const Step& step, Instant now,
-                 const std::function<void(DeskLead&)>& also) {
-  const auto taken = way(rules, step.act, before.state);
+Status move_case(store::Transaction& transaction, const access::Actor& actor,
+                 const catalog::Catalog& catalog, const CaseFile& before, CaseFile& file,
+                 const Step& step, Instant now, const std::function<void(DeskLead&)>& also) {
+  const auto taken = way(catalog, step.act, before.state);
   if (!taken) return fail(taken.error());
   auto leads = load_leads_of(transaction, file.id);
   if (!leads) return fail(leads.error());
   file.state = (*taken)->to == "before" ? before.state_before : (*taken)->to;
   file.state_before = file.state == "suspended" ? before.state : std::string();
-  file.due = due_of_step(rules, (*taken)->due, file.due, verify_days(*leads), now);
-  const bool end = is_end(rules, file.state);
+  file.due = due_of_step(catalog, (*taken)->due, file.due, verify_days(*leads), now);
+  const bool end = is_end(catalog, file.state);
   file.closed_at = end ? std::optional<Instant>(now) : std::nullopt;
   if (auto saved = save_case(transaction, before, file, actor.stamp(now)); !saved) return saved;
   Tally tally(now);
@@ -188,13 +201,14 @@ Status move_case(store::Transaction& transaction, const access::Actor& actor, co
                    {{"leads", static_cast<std::int64_t>(leads->size())}}, now);
 }
 
-Status move_lead(store::Transaction& transaction, const access::Actor& actor, const Rules& rules,
-                 const DeskLead& before, DeskLead& lead, const Step& step, Instant now) {
-  const auto taken = way(rules, step.act, before.state);
+Status move_lead(store::Transaction& transaction, const access::Actor& actor,
+                 const catalog::Catalog& catalog, const DeskLead& before, DeskLead& lead,
+                 const Step& step, Instant now) {
+  const auto taken = way(catalog, step.act, before.state);
   if (!taken) return fail(taken.error());
   lead.state = (*taken)->to;
-  lead.due = due_of_step(rules, (*taken)->due, lead.due, verify_days({lead}), now);
-  lead.ended_at = is_end(rules, lead.state) ? std::optional<Instant>(now) : std::nullopt;
+  lead.due = due_of_step(catalog, (*taken)->due, lead.due, verify_days({lead}), now);
+  lead.ended_at = is_end(catalog, lead.state) ? std::optional<Instant>(now) : std::nullopt;
   Tally tally(now);
   if (auto saved = save_lead(transaction, before, lead, actor.stamp(now), tally); !saved)
     return saved;

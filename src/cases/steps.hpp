@@ -21,7 +21,8 @@ Result<access::PersonId> acting_person(const access::Actor& actor);
 Result<std::string> checked_reason(const std::string& reason, bool needed);
 
 /// The first post of the actor's that gives the right; "" if none does.
-std::string post_giving(const access::Actor& actor, const Rules& rules, const std::string& right);
+std::string post_giving(const access::Actor& actor, const catalog::Catalog& catalog,
+                        const std::string& right);
 
 /// The lead as an act sees it: in the actor's scope, at the version they saw, and with no dismissal
 /// waiting unless that is said to be no matter. Errors: not_found "lead.not_found"; conflict
@@ -42,8 +43,14 @@ Status check_not_kin(store::Transaction& transaction, access::PersonId person,
 Status check_may_work(store::Transaction& transaction, access::PersonId person,
                       const CaseFile& file);
 
+/// A case for somebody who may work on it and has the right there; `matter_may_wait` as above.
+/// Errors: as case_for_act, acting_person and check_may_work; forbidden "access.no_right".
+Result<CaseFile> case_by_right(store::Transaction& transaction, const access::Actor& actor,
+                               CaseId id, std::int64_t version, const std::string& right,
+                               bool matter_may_wait = false);
+
 /// The way out of a state. Errors: conflict "lead.state" or "case.state", naming it.
-Result<const catalog::Transition*> way(const Rules& rules, const std::string& act,
+Result<const catalog::Transition*> way(const catalog::Catalog& catalog, const std::string& act,
                                        const std::string& state);
 
 /// What goes with a step besides its states.
@@ -58,13 +65,14 @@ struct Step {
 /// it already, and `before` what it was; after success it holds the new state and version. `also`
 /// changes more of each lead.
 /// Errors: conflict "case.state", "store.stale"; of Transaction.
-Status move_case(store::Transaction& transaction, const access::Actor& actor, const Rules& rules,
-                 const CaseFile& before, CaseFile& file, const Step& step, Instant now,
-                 const std::function<void(DeskLead&)>& also = {});
+Status move_case(store::Transaction& transaction, const access::Actor& actor,
+                 const catalog::Catalog& catalog, const CaseFile& before, CaseFile& file,
+                 const Step& step, Instant now, const std::function<void(DeskLead&)>& also = {});
 
 /// The same of a lead that is in no case.
-Status move_lead(store::Transaction& transaction, const access::Actor& actor, const Rules& rules,
-                 const DeskLead& before, DeskLead& lead, const Step& step, Instant now);
+Status move_lead(store::Transaction& transaction, const access::Actor& actor,
+                 const catalog::Catalog& catalog, const DeskLead& before, DeskLead& lead,
+                 const Step& step, Instant now);
 
 /// An act that changes no state: event, journal and the case's next version.
 Status note_in_case(store::Transaction& transaction, const access::Actor& actor,

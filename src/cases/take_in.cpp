@@ -55,10 +55,10 @@ std::int64_t expected_of(const leads::LeadRow& row, std::optional<int> precision
 /// One detection's leads, brought up to date batch by batch.
 class Detection {
  public:
-  Detection(const access::IdentityKey& key, const Rules& rules, const FoundRun& run,
+  Detection(const access::IdentityKey& key, const catalog::Catalog& catalog, const FoundRun& run,
             std::string top, std::string who, Instant now)
       : key_(key),
-        rules_(rules),
+        catalog_(catalog),
         run_(run),
         top_(std::move(top)),
         who_(std::move(who)),
@@ -66,10 +66,10 @@ class Detection {
         rows_(run.leads) {
     std::sort(rows_.begin(), rows_.end(),
               [](const auto* a, const auto* b) { return a->lead_id < b->lead_id; });
-    screen_due_ = due_after(rules.catalog.calendar, now.day(),
-                            std::max(rules.procedure.start_due_working_days, 1));
-    const auto& recur = rules.procedure.transition("recur")->due;
-    recur_due_ = due_after(rules.catalog.calendar, now.day(), std::max(recur.working_days, 1));
+    screen_due_ = due_after(catalog.calendar, now.day(),
+                            std::max(catalog.procedure.start_due_working_days, 1));
+    const auto& recur = catalog.procedure.transition("recur")->due;
+    recur_due_ = due_after(catalog.calendar, now.day(), std::max(recur.working_days, 1));
   }
 
   /// False: this run was taken in already, under the weight it has now.
@@ -241,7 +241,7 @@ class Detection {
   /// A lead that was closed or dismissed begins anew at the top; its case stays closed, with a word
   /// of it in its history.
   Status recur(store::Transaction& tx, const DeskLead& before, DeskLead& lead, Tally& tally) {
-    lead.state = rules_.procedure.transition("recur")->to;
+    lead.state = catalog_.procedure.transition("recur")->to;
     lead.organisation = top_;
     lead.case_id.reset();
     lead.due = recur_due_;
@@ -328,7 +328,7 @@ class Detection {
   }
 
   const access::IdentityKey& key_;
-  const Rules& rules_;
+  const catalog::Catalog& catalog_;
   const FoundRun& run_;
   std::string top_;
   std::string who_;
@@ -350,15 +350,15 @@ void add(TakenIn& sum, const TakenIn& more) {
 }  // namespace
 
 Result<TakenIn> take_in(store::Database& database, const access::IdentityKey& key,
-                        const Rules& rules, const std::vector<FoundRun>& runs,
+                        const catalog::Catalog& catalog, const std::vector<FoundRun>& runs,
                         const std::string& who, Instant now) {
-  if (rules.procedure.states.empty())
+  if (catalog.procedure.states.empty())
     return fail(ErrorKind::not_found, "case.no_procedure", "catalog/procedures/lead.yaml");
   const auto top = database.read([](store::Transaction& tx) { return top_organisation(tx); });
   if (!top) return fail(top.error());
   TakenIn sum;
   for (const auto& run : runs) {
-    Detection detection(key, rules, run, *top, who, now);
+    Detection detection(key, catalog, run, *top, who, now);
     const auto begun = database.write([&](store::Transaction& tx) { return detection.begin(tx); });
     if (!begun) return fail(begun.error());
     if (!*begun) {
@@ -384,7 +384,7 @@ Result<TakenIn> take_in(store::Database& database, const access::IdentityKey& ke
 }
 
 Result<TakenIn> take_in(store::Database& database, const access::IdentityKey& key,
-                        const Rules& rules, const lake::Workspace& workspace,
+                        const catalog::Catalog& catalog, const lake::Workspace& workspace,
                         const std::string& who, Instant now) {
   const auto current = leads::current_runs(workspace);
   if (!current) return fail(current.error());
@@ -406,7 +406,7 @@ Result<TakenIn> take_in(store::Database& database, const access::IdentityKey& ke
   }
   std::vector<FoundRun> runs;
   for (auto& [code, run] : by_code) runs.push_back(std::move(run));
-  return take_in(database, key, rules, runs, who, now);
+  return take_in(database, key, catalog, runs, who, now);
 }
 
 }  // namespace anlan::cases

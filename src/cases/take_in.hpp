@@ -7,7 +7,7 @@
 #include "access/identity_key.hpp"
 #include "base/instant.hpp"
 #include "base/result.hpp"
-#include "cases/rules.hpp"
+#include "catalog/catalog.hpp"
 #include "lake/workspace.hpp"
 #include "leads/list.hpp"
 #include "store/database.hpp"
@@ -37,12 +37,12 @@ struct TakenIn {
 /// anything changed. Errors: conflict "case.no_organisation" if the desk has no tree; those of
 /// Transaction.
 Result<TakenIn> take_in(store::Database& database, const access::IdentityKey& key,
-                        const Rules& rules, const std::vector<FoundRun>& runs,
+                        const catalog::Catalog& catalog, const std::vector<FoundRun>& runs,
                         const std::string& who, Instant now);
 
 /// The same from a workspace. Errors: those of leads::LeadBook::load besides.
 Result<TakenIn> take_in(store::Database& database, const access::IdentityKey& key,
-                        const Rules& rules, const lake::Workspace& workspace,
+                        const catalog::Catalog& catalog, const lake::Workspace& workspace,
                         const std::string& who, Instant now);
 
 }  // namespace anlan::cases

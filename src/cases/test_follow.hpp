@@ -39,19 +39,20 @@ class FollowTest : public duties::CastTest {
   }
   Player supervisor() { return staff("JD", "bureau"); }
 
-  static const catalog::RecoveryTerms& terms() {
-    static const auto loaded = catalog::load_recovery_terms(ANLAN_SOURCE_DIR "/catalog");
+  static const catalog::Catalog& catalog() {
+    static const auto loaded = catalog::Catalog::load(ANLAN_SOURCE_DIR "/catalog");
     if (!loaded) std::abort();
     return *loaded;
   }
+  static const catalog::RecoveryTerms& terms() { return catalog().recovery_terms; }
 
-  static Rules case_rules() {
-    static const auto catalog = catalog::Catalog::load(ANLAN_SOURCE_DIR "/catalog");
-    if (!catalog) std::abort();
-    static const auto procedure =
-        catalog::load_procedure(ANLAN_SOURCE_DIR "/catalog", catalog->duties);
-    if (!procedure) std::abort();
-    return {*catalog, *procedure};
+  static const duties::Follows& follows() {
+    static const auto all = [] {
+      duties::Follows made;
+      add_follow_ups(made, terms());
+      return made;
+    }();
+    return all;
   }
 
   /// A case of d01-agency that is being put right.
@@ -130,8 +131,8 @@ class FollowTest : public duties::CastTest {
                           const std::string& post,
                           duties::Verdict verdict = duties::Verdict::approve) {
     return code([&] {
-      return decide_follow_up(tx(), rules(), who(player), terms(),
-                              {id, matter(id).version, step, verdict, post, "意见"}, moment_);
+      return duties::decide(tx(), rules(), follows(), who(player),
+                            {id, matter(id).version, step, verdict, post, "意见"}, moment_);
     });
   }
 

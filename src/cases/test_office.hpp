@@ -30,13 +30,10 @@ class OfficeTest : public access::DeskTest {
     return {journal::schema(), access::schema(), duties::schema(), cases::schema()};
   }
 
-  static Rules rules() {
+  static const catalog::Catalog& catalog() {
     static const auto loaded = catalog::Catalog::load(ANLAN_SOURCE_DIR "/catalog");
     EXPECT_TRUE(loaded) << loaded.error().detail;
-    static const auto procedure =
-        catalog::load_procedure(ANLAN_SOURCE_DIR "/catalog", loaded->duties);
-    EXPECT_TRUE(procedure) << procedure.error().detail;
-    return {*loaded, *procedure};
+    return *loaded;
   }
 
   void SetUp() override {
@@ -110,7 +107,7 @@ class OfficeTest : public access::DeskTest {
     }
     std::vector<FoundRun> all;
     for (auto& [code, run] : runs) all.push_back(run);
-    const auto taken = take_in(database(), key, rules(), all, "uid:0", clock);
+    const auto taken = take_in(database(), key, catalog(), all, "uid:0", clock);
     EXPECT_TRUE(taken) << taken.error().code << ": " << taken.error().detail;
     return taken ? *taken : TakenIn{};
   }
@@ -151,7 +148,7 @@ class OfficeTest : public access::DeskTest {
   std::string screen_it(const std::string& lead_id) {
     const auto version = lead(lead_id).version;
     return as(analyst, [&](auto& tx, const auto& who) {
-      return screen(tx, who, rules(), lead_id, version, clock);
+      return screen(tx, who, catalog(), lead_id, version, clock);
     });
   }
 
@@ -165,7 +162,7 @@ class OfficeTest : public access::DeskTest {
     CaseId id;
     EXPECT_EQ(as(analyst,
                  [&](auto& tx, const auto& who) {
-                   auto made = merge(tx, who, rules(), seen, clock);
+                   auto made = merge(tx, who, catalog(), seen, clock);
                    if (made) id = made->id;
                    return made;
                  }),
@@ -176,40 +173,34 @@ class OfficeTest : public access::DeskTest {
   std::string dispatch_it(CaseId id, std::optional<access::PersonId> to = {}) {
     const auto version = file(id).version;
     return as(head, [&](auto& tx, const auto& who) {
-      return dispatch(tx, who, rules(), id, version, {"d01-agency", to}, clock);
+      return dispatch(tx, who, catalog(), id, version, {"d01-agency", to}, clock);
     });
   }
   std::string accept_it(CaseId id, const Player& who_accepts) {
     const auto version = file(id).version;
     return as(who_accepts, [&](auto& tx, const auto& who) {
-      return accept(tx, who, rules(), id, version, clock);
+      return accept(tx, who, catalog(), id, version, clock);
     });
   }
   std::string paper(CaseId id, const Player& by, const std::string& kind = "verification_report") {
     const auto version = file(id).version;
     return as(by, [&](auto& tx, const auto& who) {
-      return add_document(tx, who, rules(), id, version, {kind, std::string(64, 'a'), ""}, clock);
+      return add_document(tx, who, catalog(), id, version, {kind, std::string(64, 'a'), ""}, clock);
     });
   }
   std::string conclude_it(CaseId id, const Player& by,
                           const std::vector<LeadConclusion>& conclusions) {
     const auto version = file(id).version;
     return as(by, [&](auto& tx, const auto& who) {
-      return propose_conclusion(tx, who, rules(), id, version, conclusions, clock);
+      return propose_conclusion(tx, who, catalog(), id, version, conclusions, clock);
     });
-  }
-  static const catalog::RecoveryTerms& recovery_terms() {
-    static const auto loaded = catalog::load_recovery_terms(ANLAN_SOURCE_DIR "/catalog");
-    EXPECT_TRUE(loaded) << loaded.error().detail;
-    return *loaded;
   }
   static const duties::Follows& follows() {
     static const auto all = [] {
-      static const Rules used = rules();
       duties::Follows made;
-      add_follows(made, used);
-      add_closing_follow(made, used, recovery_terms());
-      add_follow_ups(made, recovery_terms());
+      add_follows(made, catalog());
+      add_closing_follow(made, catalog());
+      add_follow_ups(made, catalog().recovery_terms);
       return made;
     }();
     return all;
@@ -222,7 +213,7 @@ class OfficeTest : public access::DeskTest {
       if (!seen) return fail(seen.error());
       const auto& chain = *duties().chain(seen->chain);
       return duties::decide(
-          tx, {duties(), rules().catalog.calendar}, follows(), who,
+          tx, {duties(), catalog().calendar}, follows(), who,
           {matter, seen->version, chain.steps[seen->step].name, verdict, post, "opinion"}, clock);
     });
   }

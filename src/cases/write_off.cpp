@@ -174,29 +174,6 @@ Status change_write_off(Transaction& transaction, const duties::Rules& rules, co
                  now);
 }
 
-Status withdraw_write_off(Transaction& transaction, const Actor& actor, WriteOffId id,
-                          std::int64_t matter_version, Instant now) {
-  const auto asked = load_write_off(transaction, id);
-  if (!asked) return fail(asked.error());
-  const auto found = recovery_seen(transaction, actor, asked->recovery);
-  if (!found) {
-    if (found.error().code == "recovery.not_found")
-      return fail(ErrorKind::not_found, "recovery.no_write_off", std::to_string(id.value));
-    return fail(found.error());
-  }
-  if (auto withdrawn =
-          duties::withdraw_matter(transaction, actor, asked->matter, matter_version, now);
-      !withdrawn)
-    return withdrawn;
-  if (auto updated = update(transaction, actor, id, {{"state", "withdrawn"}}, now); !updated)
-    return updated;
-  return tell_of(transaction, actor, found->of,
-                 {"recovery.write_off_withdrawn",
-                  word_of(asked->recovery),
-                  {{"matter", duties::word_of(asked->matter)}}},
-                 now);
-}
-
 Result<std::vector<WriteOff>> list_write_offs(Transaction& transaction, const Actor& actor,
                                               RecoveryId id) {
   if (const auto recovery = find_recovery(transaction, actor, id); !recovery)

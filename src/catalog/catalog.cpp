@@ -45,7 +45,7 @@ class Loader {
       read_duties();
       read_procedures();
       read_calendar();
-      check_params();
+      read_params();
       read_monitoring();
       read_measures();
       read_processes();
@@ -256,8 +256,8 @@ class Loader {
         source(path, "catalog.file").problem(1, "expected only lead.yaml in procedures");
         continue;
       }
-      // Whoever works by it loads it on its own (load_procedure); here it is checked and hashed.
-      (void)read_procedure(read(path), catalog_.duties, source(path, "catalog.procedure"));
+      catalog_.procedure =
+          read_procedure(read(path), catalog_.duties, source(path, "catalog.procedure"));
     }
   }
 
@@ -271,14 +271,13 @@ class Loader {
       catalog_.calendar = read_work_calendar(read(path), source(path, "catalog.calendar"));
   }
 
-  /// Looked at here so that a catalog that loads is right as a whole; who needs them loads them.
-  void check_params() {
+  void read_params() {
     for (const auto& path : files("params", ".yaml")) {
       const auto from = source(path, "catalog.params");
       if (path.filename() == "recovery.yaml") {
-        (void)read_recovery_terms(read(path), from);
+        catalog_.recovery_terms = read_recovery_terms(read(path), from);
       } else if (path.filename() == "referral.yaml") {
-        (void)read_referral_terms(read(path), from);
+        catalog_.referral_terms = read_referral_terms(read(path), from);
       } else {
         source(path, "catalog.file")
             .problem(1, "expected only recovery.yaml and referral.yaml in params");

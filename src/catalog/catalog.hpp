@@ -12,6 +12,9 @@
 #include "catalog/measure.hpp"
 #include "catalog/model.hpp"
 #include "catalog/monitoring.hpp"
+#include "catalog/procedure.hpp"
+#include "catalog/recovery_terms.hpp"
+#include "catalog/referral_terms.hpp"
 #include "catalog/rule.hpp"
 #include "catalog/table.hpp"
 #include "fund/work_calendar.hpp"
@@ -31,15 +34,19 @@ struct Catalog {
   std::vector<Measure> measures;   ///< aspect by aspect
   std::vector<Process> processes;  ///< by name
   Duties duties;
+  Procedure procedure;  ///< from a new lead to a closed case
+  RecoveryTerms recovery_terms;
+  ReferralTerms referral_terms;
   fund::WorkCalendar calendar;
   Monitoring monitoring;
   std::string hash;  ///< SHA-256 over all files, in path order
 
   /// Without `calendar`, `codes`, `derived`, `dossiers`, `duties`, `measures`, `models`,
-  /// `monitoring`, `processes` or `rules` these are empty; without `tables` there is no catalog.
+  /// `monitoring`, `params`, `procedures`, `processes` or `rules` these are empty; without `tables`
+  /// there is no catalog.
   /// Errors: invalid_input "catalog.table", ".calendar", ".codes", ".view", ".dossier", ".duties",
-  /// ".measure", ".model", ".monitoring",
-  /// ".process", ".rule", ".spec" or ".file",
+  /// ".measure", ".model", ".monitoring", ".params", ".procedure", ".process", ".rule", ".spec" or
+  /// ".file",
   /// whose detail has one line "file:line: what is wrong, expected what" for each problem found;
   /// not_found "file.unreadable".
   static Result<Catalog> load(const std::filesystem::path& folder);

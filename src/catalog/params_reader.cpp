@@ -168,19 +168,6 @@ void check_names(const ReferralTerms& terms, const YamlMap& top) {
   }
 }
 
-template <class Terms>
-Result<Terms> load_terms(const fs::path& catalog_folder, const char* name,
-                         Terms (*read)(const std::string&, const Source&)) {
-  const auto path = catalog_folder / "params" / name;
-  if (!fs::exists(path)) return Terms{};
-  const auto text = read_file(path);
-  if (!text) return fail(text.error());
-  Problems problems;
-  auto terms = read(*text, {path.generic_string(), "catalog.params", &problems});
-  if (!problems.empty()) return fail(problems.error());
-  return terms;
-}
-
 template <class Entry>
 const Entry* named(const std::vector<Entry>& entries, const std::string& name) {
   const auto found = std::find_if(entries.begin(), entries.end(),
@@ -231,13 +218,6 @@ ReferralTerms read_referral_terms(const std::string& text, const Source& source)
   if (terms.offences.empty()) top.problem("offences", "no offences, expected at least one");
   check_names(terms, top);
   return terms;
-}
-
-Result<RecoveryTerms> load_recovery_terms(const fs::path& catalog_folder) {
-  return load_terms(catalog_folder, "recovery.yaml", read_recovery_terms);
-}
-Result<ReferralTerms> load_referral_terms(const fs::path& catalog_folder) {
-  return load_terms(catalog_folder, "referral.yaml", read_referral_terms);
 }
 
 }  // namespace anlan::catalog

@@ -1,13 +1,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
 #include <string>
 
-#include "catalog/recovery_terms.hpp"
-#include "catalog/referral_terms.hpp"
+#include "catalog/params_reader.hpp"
 
 namespace anlan::catalog {
 namespace {
@@ -17,18 +15,28 @@ using ::testing::HasSubstr;
 
 const auto shipped = fs::path(ANLAN_SOURCE_DIR) / "catalog";
 
-/// Writes one file of catalog/params for the life of a test.
-struct Folder {
-  Folder() { fs::create_directories(path / "params"); }
-  ~Folder() { fs::remove_all(path); }
-  void write(const char* name, const std::string& text) const {
-    std::ofstream(path / "params" / name) << text;
-  }
-  fs::path path = fs::temp_directory_path() / ("anlan_params_" + std::to_string(::getpid()));
-};
+std::string shipped_text(const char* name) {
+  std::ifstream file(shipped / "params" / name);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+template <class Terms>
+Result<Terms> read(Terms (*reader)(const std::string&, const Source&), const char* name,
+                   const std::string& text) {
+  Problems problems;
+  auto terms = reader(text, {name, "catalog.params", &problems});
+  if (!problems.empty()) return fail(problems.error());
+  return terms;
+}
+Result<RecoveryTerms> recovery_of(const std::string& text) {
+  return read(read_recovery_terms, "recovery.yaml", text);
+}
+Result<ReferralTerms> referral_of(const std::string& text) {
+  return read(read_referral_terms, "referral.yaml", text);
+}
 
 TEST(ParamsTest, TheShippedRatesAreThoseOfTheLaw) {
-  const auto terms = load_recovery_terms(shipped);
+  const auto terms = recovery_of(shipped_text("recovery.yaml"));
   ASSERT_TRUE(terms) << terms.error().detail;
   EXPECT_EQ(terms->rule("none")->per_day_per_million, 0);
   EXPECT_EQ(terms->rule("late_contribution")->per_day_per_million, 500);  // 万分之五
@@ -39,7 +47,7 @@ TEST(ParamsTest, TheShippedRatesAreThoseOfTheLaw) {
 }
 
 TEST(ParamsTest, TheCitysOwnFigureIsNotSetAndTheLowEndOfTheBandCounts) {
-  const auto terms = load_referral_terms(shipped);
+  const auto terms = referral_of(shipped_text("referral.yaml"));
   ASSERT_TRUE(terms) << terms.error().detail;
   const auto* fraud = terms->offence("fraud");
   ASSERT_NE(fraud, nullptr);
@@ -51,8 +59,7 @@ TEST(ParamsTest, TheCitysOwnFigureIsNotSetAndTheLowEndOfTheBandCounts) {
 }
 
 TEST(ParamsTest, WhatIsWrongInReferralIsSaidWithItsLine) {
-  std::ifstream file(shipped / "params" / "referral.yaml");
-  const std::string whole{std::istreambuf_iterator<char>(file), {}};
+  const auto whole = shipped_text("referral.yaml");
   struct Row {
     const char* find;
     const char* put;
@@ -78,14 +85,12 @@ TEST(ParamsTest, WhatIsWrongInReferralIsSaidWithItsLine) {
        "no event reported with from_matter"},
       {"sure: assumed", "sure: guessed", "near_sure"},
   };
-  Folder folder;
   for (const auto& row : rows) {
     auto text = whole;
     const auto at = text.find(row.find);
     ASSERT_NE(at, std::string::npos) << row.find;
     text.replace(at, std::string(row.find).size(), row.put);
-    folder.write("referral.yaml", text);
-    const auto terms = load_referral_terms(folder.path);
+    const auto terms = referral_of(text);
     ASSERT_FALSE(terms) << row.put;
     EXPECT_EQ(terms.error().code, "catalog.params");
     EXPECT_THAT(terms.error().detail, HasSubstr(row.says));
@@ -94,13 +99,10 @@ TEST(ParamsTest, WhatIsWrongInReferralIsSaidWithItsLine) {
 }
 
 TEST(ParamsTest, ACitysFigureInsideTheBandIsTaken) {
-  std::ifstream file(shipped / "params" / "referral.yaml");
-  std::string text{std::istreambuf_iterator<char>(file), {}};
+  auto text = shipped_text("referral.yaml");
   const std::string band = "from_yuan: 3000, to_yuan: 10000";
   text.replace(text.find(band), band.size(), band + ", local_yuan: 6000");
-  Folder folder;
-  folder.write("referral.yaml", text);
-  const auto terms = load_referral_terms(folder.path);
+  const auto terms = referral_of(text);
   ASSERT_TRUE(terms) << terms.error().detail;
   EXPECT_EQ(terms->offence("fraud")->levels[0].threshold(), Fen{600'000});
   EXPECT_FALSE(terms->offence("fraud")->levels[0].local_not_set());
@@ -124,18 +126,14 @@ TEST(ParamsTest, WhatIsWrongInRecoveryIsSaidWithItsLine) {
       {"  - {name: a, title: {zh: 甲, en: A}, per_day_per_million: 1, sure: known}\n",
        "has no basis"},
   };
-  Folder folder;
   for (const auto& row : rows) {
-    folder.write("recovery.yaml", head + row.text);
-    const auto terms = load_recovery_terms(folder.path);
+    const auto terms = recovery_of(head + row.text);
     ASSERT_FALSE(terms) << row.text;
     EXPECT_EQ(terms.error().code, "catalog.params");
     EXPECT_THAT(terms.error().detail, HasSubstr(row.says));
   }
-  folder.write("recovery.yaml", head + good + good);
-  EXPECT_THAT(load_recovery_terms(folder.path).error().detail, HasSubstr("a stands twice"));
-  folder.write("recovery.yaml", head + good);
-  EXPECT_TRUE(load_recovery_terms(folder.path));
+  EXPECT_THAT(recovery_of(head + good + good).error().detail, HasSubstr("a stands twice"));
+  EXPECT_TRUE(recovery_of(head + good));
 }
 
 }  // namespace

@@ -69,8 +69,4 @@ struct Procedure {
   std::vector<const Transition*> from(std::string_view state, bool of_case) const;
 };
 
-/// The procedure of a catalog folder, whose rights and chains are those of `duties`. Errors:
-/// invalid_input "catalog.procedure", one line for each problem; not_found "file.unreadable".
-Result<Procedure> load_procedure(const std::filesystem::path& catalog_folder, const Duties& duties);
-
 }  // namespace anlan::catalog

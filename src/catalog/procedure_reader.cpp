@@ -259,16 +259,4 @@ Procedure read_procedure(const std::string& text, const Duties& duties, const So
   return ProcedureReader(duties, source).read(text);
 }
 
-Result<Procedure> load_procedure(const std::filesystem::path& catalog_folder,
-                                 const Duties& duties) {
-  const auto path = catalog_folder / "procedures" / "lead.yaml";
-  const auto text = read_file(path);
-  if (!text) return fail(text.error());
-  Problems problems;
-  const Source source{path.generic_string(), "catalog.procedure", &problems};
-  auto procedure = read_procedure(*text, duties, source);
-  if (!problems.empty()) return fail(problems.error());
-  return procedure;
-}
-
 }  // namespace anlan::catalog

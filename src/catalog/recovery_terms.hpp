@@ -31,8 +31,4 @@ struct RecoveryTerms {
   const InterestRule* rule(const std::string& name) const;
 };
 
-/// Only these terms of a catalog folder; none of them if it has no such file. Errors: invalid_input
-/// "catalog.params", one line for each problem; not_found "file.unreadable".
-Result<RecoveryTerms> load_recovery_terms(const std::filesystem::path& catalog_folder);
-
 }  // namespace anlan::catalog

@@ -75,8 +75,4 @@ struct ReferralTerms {
   const ReferralEvent* event(const std::string& name) const;
 };
 
-/// Only these terms of a catalog folder; none of them if it has no such file. Errors: invalid_input
-/// "catalog.params", one line for each problem; not_found "file.unreadable".
-Result<ReferralTerms> load_referral_terms(const std::filesystem::path& catalog_folder);
-
 }  // namespace anlan::catalog

@@ -4,34 +4,11 @@
 
 #include "base/check.hpp"
 #include "base/text.hpp"
+#include "documents/xml_text.hpp"
 #include "documents/zip.hpp"
 
 namespace anlan::documents {
 namespace {
-
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        // Other control characters have no place in XML 1.0, however they came into a text.
-        if (static_cast<unsigned char>(c) >= 0x20) out += c;
-    }
-  }
-  return out;
-}
 
 std::string properties(const RunStyle& style) {
   return fmt::format(
@@ -119,7 +96,7 @@ std::string core(const Docx& docx) {
       "xmlns:dc=\"http://purl.org/dc/elements/1.1/\" xmlns:dcterms=\"http://purl.org/dc/terms/\" "
       "xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"><dc:title>{}</dc:title>"
       "<dcterms:created xsi:type=\"dcterms:W3CDTF\">{}</dcterms:created></cp:coreProperties>",
-      xml_head, escaped(docx.title), format_date(docx.made_on));
+      xml_head, xml_escaped(docx.title), format_date(docx.made_on));
 }
 
 std::vector<ZipPart> parts_of(const Docx& docx) {
@@ -170,7 +147,7 @@ std::string run(std::string_view text, const RunStyle& style) {
   for (const auto line : split(text, '\n')) {
     if (!first) content += "<w:br/>";
     first = false;
-    content += fmt::format("<w:t xml:space=\"preserve\">{}</w:t>", escaped(line));
+    content += fmt::format("<w:t xml:space=\"preserve\">{}</w:t>", xml_escaped(line));
   }
   return fmt::format("<w:r>{}{}</w:r>", properties(style), content);
 }

@@ -309,9 +309,7 @@ std::optional<Instant> due_at(const catalog::StepLimit& limit, const fund::WorkC
     day.days += limit.count;
   }
   // The last millisecond of that day in China.
-  constexpr std::int64_t day_ms = 86'400'000;
-  constexpr std::int64_t china_ms = 8 * 3'600'000;
-  return Instant{(std::int64_t{day.days} + 1) * day_ms - china_ms - 1};
+  return Instant{Instant::start_of({day.days + 1}).ms - 1};
 }
 
 }  // namespace anlan::duties

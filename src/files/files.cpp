@@ -229,6 +229,21 @@ Result<std::vector<GivenFile>> all_given_by(store::Transaction& transaction,
   return all;
 }
 
+Result<std::string> first_name(store::Transaction& transaction, const std::string& sha256) {
+  const auto row = transaction.query_one(
+      "SELECT name FROM given_file WHERE sha256 = ? ORDER BY given_at, given_by LIMIT 1", {sha256});
+  if (!row) return fail(row.error());
+  return *row ? (*row)->text("name") : std::string();
+}
+
+Result<std::vector<std::string>> all_kept(store::Transaction& transaction) {
+  const auto rows = transaction.query("SELECT sha256 FROM kept_file ORDER BY sha256");
+  if (!rows) return fail(rows.error());
+  std::vector<std::string> all;
+  for (const auto& row : *rows) all.push_back(row.text("sha256"));
+  return all;
+}
+
 Result<std::vector<Damage>> damage(store::Transaction& transaction, const fs::path& folder,
                                    bool whole) {
   const auto rows = transaction.query("SELECT * FROM kept_file ORDER BY sha256");

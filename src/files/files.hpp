@@ -94,6 +94,11 @@ Result<std::optional<GivenFile>> given_by(store::Transaction& transaction,
 /// All that `by` gave, the newest first.
 Result<std::vector<GivenFile>> all_given_by(store::Transaction& transaction, const std::string& by);
 
+/// The name under which it was given first; "" if it is not kept.
+Result<std::string> first_name(store::Transaction& transaction, const std::string& sha256);
+/// The hashes of all that is kept, in order.
+Result<std::vector<std::string>> all_kept(store::Transaction& transaction);
+
 /// Something about the folder that is not as the tables say.
 struct Damage {
   std::string code;  ///< "files.missing", "files.changed", "files.unknown", "files.incoming_left",

@@ -115,13 +115,11 @@ std::string text_of(const Recurrence& rule) {
 }
 
 Instant next_after(const Recurrence& rule, const WorkCalendar& calendar, Instant after) {
-  constexpr std::int64_t day_ms = 86'400'000;
-  constexpr std::int64_t china_ms = 8 * 3'600'000;
   constexpr int days_max = 800;  // far beyond two months, whatever a calendar closes
   auto day = after.day();
   for (int i = 0; i < days_max; ++i, ++day.days) {
     if (!is_due_on(rule, calendar, day)) continue;
-    const Instant due{day.days * day_ms - china_ms + std::int64_t{rule.minute} * 60'000};
+    const auto due = Instant::start_of(day).plus(std::chrono::minutes(rule.minute));
     if (due > after) return due;
   }
   CHECK(false);

@@ -187,9 +187,6 @@ Status Runner::finish(Job& job, End how) {
   job.state = how.state;
   job.exit_code = how.exit_code;
   job.result = how.result;
-  if (how.state == State::done && options_.on_done) {
-    if (auto followed = options_.on_done(job); !followed) how.error = followed.error().code;
-  }
   job.error = how.error;
   const auto ended = database_.write([&](store::Transaction& transaction) {
     return end(transaction, who_, job.id, how, options_.clock());

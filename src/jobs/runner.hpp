@@ -31,9 +31,6 @@ struct RunnerOptions {
   std::function<void(const Job&)> on_change;
   /// Something was told to the journal.
   std::function<void()> on_written;
-  /// What follows when a job is done, as the desk taking in leads behind a detection. What it
-  /// returns as an error stands in the job, which is done all the same.
-  std::function<Status(const Job&)> on_done;
 };
 
 /// Runs the jobs of a workspace, one at a time, in children of this program; asks for those that

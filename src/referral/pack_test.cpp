@@ -13,6 +13,7 @@
 #include "documents/zip.hpp"
 #include "journal/journal.hpp"
 #include "journal/log.hpp"
+#include "referral/test_terms.hpp"
 
 namespace anlan::referral {
 namespace {
@@ -24,12 +25,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
-
-const catalog::ReferralTerms& shipped_terms() {
-  static const auto loaded = catalog::load_referral_terms(ANLAN_SOURCE_DIR "/catalog");
-  if (!loaded) std::abort();
-  return *loaded;
-}
 
 class PackTest : public testing::Test {
  protected:
@@ -291,7 +286,7 @@ TEST_P(GatherTest, WhatBelongsToTheCaseGoesAlong) {
   const auto of = make_case();
   add_lead(of, "EP-01-000000000001", "confirmed", 500'000);
   made([&] {
-    return cases::add_disposal(tx(), who(first), case_rules(),
+    return cases::add_disposal(tx(), who(first), catalog(),
                                {of, "", cases::DisposalKind::order_to_return, "追1号",
                                 cases::some_sha256, Fen{500'000}, "查实"},
                                moment());

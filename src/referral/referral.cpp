@@ -164,6 +164,38 @@ Status check_undecided(const Referral& referral) {
   return fail(ErrorKind::conflict, "referral.state", referral.state);
 }
 
+/// Called at every turn.
+Status follow(Transaction& transaction, const duties::Rules& rules, const Actor& actor,
+              const catalog::ReferralTerms& terms, const duties::Matter& before,
+              const duties::Decision& decision, const duties::Outcome& outcome, Instant now) {
+  const auto found = load_where(transaction, "r.matter_id = ?", {before.id.value});
+  if (!found) return fail(found.error());
+  if (found->empty())
+    return fail(ErrorKind::not_found, "duties.no_matter", duties::word_of(before.id));
+  const auto& referral = found->front();
+  const auto of = cases::case_itself(transaction, referral.made.of);
+  if (!of) return fail(of.error());
+  if (auto free = check_person(transaction, actor, *of); !free) return free;
+  if (decision.step == second_officer_step && *actor.person() != referral.made.second_officer)
+    return fail(ErrorKind::forbidden, "referral.other_officer", access::word_of(*actor.person()));
+
+  std::string event;
+  const auto* steps = rules.duties.chain(chain);
+  if (outcome.state == duties::MatterState::approved) event = "approved";
+  if (outcome.state == duties::MatterState::rejected) event = "refused";
+  if (outcome.state == duties::MatterState::withdrawn) event = "withdrawn";
+  // The head of unit has the report when their step is reached: their days begin.
+  if (outcome.state == duties::MatterState::open && outcome.step != before.step &&
+      steps != nullptr && outcome.step + 1 == steps->steps.size())
+    event = "reported";
+  if (event.empty()) return {};
+  if (auto moved = move_to(transaction, actor, referral, referral.version, &terms,
+                           {event, now, "", "", cases::kept_prose(decision.opinion)}, now);
+      !moved)
+    return moved;
+  return tell(transaction, actor, *of, referral, event, now);
+}
+
 }  // namespace
 
 std::string word_of(ReferralId id) {
@@ -262,76 +294,11 @@ Status change(Transaction& transaction, const duties::Rules& rules, const Actor&
               {{"facts", content.facts}});
 }
 
-Status withdraw(Transaction& transaction, const Actor& actor, ReferralId id, std::int64_t version,
-                Instant now) {
-  const auto found = to_act_on(transaction, actor, id);
-  if (!found) return fail(found.error());
-  if (auto open = check_undecided(found->referral); !open) return open;
-  const auto matter = duties::find_matter(transaction, actor, found->referral.matter);
-  if (!matter) return fail(matter.error());
-  if (auto ended = duties::withdraw_matter(transaction, actor, matter->id, matter->version, now);
-      !ended)
-    return ended;
-  if (auto moved = move_to(transaction, actor, found->referral, version, nullptr,
-                           {"withdrawn", now, "", "", ""}, now);
-      !moved)
-    return moved;
-  return tell(transaction, actor, found->of, found->referral, "withdrawn", now);
-}
-
-Status follow(Transaction& transaction, const duties::Rules& rules, const Actor& actor,
-              const catalog::ReferralTerms& terms, const duties::Matter& before,
-              const duties::Decision& decision, const duties::Outcome& outcome, Instant now) {
-  if (before.chain != chain)
-    return fail(ErrorKind::invalid_input, "referral.other_chain", before.chain);
-  const auto found = load_where(transaction, "r.matter_id = ?", {before.id.value});
-  if (!found) return fail(found.error());
-  if (found->empty())
-    return fail(ErrorKind::not_found, "duties.no_matter", duties::word_of(before.id));
-  const auto& referral = found->front();
-  const auto of = cases::case_itself(transaction, referral.made.of);
-  if (!of) return fail(of.error());
-  if (auto free = check_person(transaction, actor, *of); !free) return free;
-  if (decision.step == second_officer_step && *actor.person() != referral.made.second_officer)
-    return fail(ErrorKind::forbidden, "referral.other_officer", access::word_of(*actor.person()));
-
-  std::string event;
-  const auto* steps = rules.duties.chain(chain);
-  if (outcome.state == duties::MatterState::approved) event = "approved";
-  if (outcome.state == duties::MatterState::rejected) event = "refused";
-  if (outcome.state == duties::MatterState::withdrawn) event = "withdrawn";
-  // The head of unit has the report when their step is reached: their days begin.
-  if (outcome.state == duties::MatterState::open && outcome.step != before.step &&
-      steps != nullptr && outcome.step + 1 == steps->steps.size())
-    event = "reported";
-  if (event.empty()) return {};
-  if (auto moved = move_to(transaction, actor, referral, referral.version, &terms,
-                           {event, now, "", "", cases::kept_prose(decision.opinion)}, now);
-      !moved)
-    return moved;
-  return tell(transaction, actor, *of, referral, event, now);
-}
-
 void add_follow(duties::Follows& follows, const catalog::ReferralTerms& terms) {
   follows.add(chain, [&terms](Transaction& transaction, const duties::Turn& turn) {
     return follow(transaction, turn.rules, turn.actor, terms, turn.before, turn.decision,
                   turn.outcome, turn.at);
   });
-}
-
-Result<duties::Outcome> decide(Transaction& transaction, const duties::Rules& rules,
-                               const Actor& actor, const catalog::ReferralTerms& terms,
-                               const duties::Decision& decision, Instant now) {
-  const auto matter = duties::find_matter(transaction, actor, decision.matter);
-  if (!matter) return fail(matter.error());
-  if (matter->chain != chain)
-    return fail(ErrorKind::invalid_input, "referral.other_chain", matter->chain);
-  auto outcome = duties::approve(transaction, rules, actor, decision, now);
-  if (!outcome) return outcome;
-  if (auto followed = follow(transaction, rules, actor, terms, *matter, decision, *outcome, now);
-      !followed)
-    return fail(followed.error());
-  return outcome;
 }
 
 Status enter(Transaction& transaction, const Actor& actor, const catalog::ReferralTerms& terms,

@@ -97,29 +97,12 @@ Status change(store::Transaction& transaction, const duties::Rules& rules,
               std::int64_t version, const NewReferral& referral, const std::string& post,
               Instant now);
 
-/// By who proposed it, before it is decided. Errors: those of duties::withdraw_matter; conflict
-/// "referral.state".
-Status withdraw(store::Transaction& transaction, const access::Actor& actor, ReferralId id,
-                std::int64_t version, Instant now);
-
 /// What comes of a turn of a matter of chain `referral`, in its transaction: before its last step
-/// the referral is `reported`; approved, refused or withdrawn it is that. Called at every turn.
-/// Errors: invalid_input "referral.other_chain"; forbidden "referral.other_officer": the step of
-/// the second officer, taken by another than the one named; "case.recused", "case.subject",
-/// "case.kin". After an error nothing of the decision may stay.
-Status follow(store::Transaction& transaction, const duties::Rules& rules,
-              const access::Actor& actor, const catalog::ReferralTerms& terms,
-              const duties::Matter& before, const duties::Decision& decision,
-              const duties::Outcome& outcome, Instant now);
-
-/// Says it for the chain `referral`. `terms` must outlive `follows`.
+/// the referral is `reported`; approved, refused or withdrawn it is that. `terms` must outlive
+/// `follows`. Errors of deciding besides those of duties::approve: forbidden
+/// "referral.other_officer": the step of the second officer, taken by another than the one named;
+/// "case.recused", "case.subject", "case.kin".
 void add_follow(duties::Follows& follows, const catalog::ReferralTerms& terms);
-
-/// One person's word, through duties::approve, and what comes of it, in one transaction. Errors:
-/// those of duties::approve and of follow.
-Result<duties::Outcome> decide(store::Transaction& transaction, const duties::Rules& rules,
-                               const access::Actor& actor, const catalog::ReferralTerms& terms,
-                               const duties::Decision& decision, Instant now);
 
 struct NewEvent {
   std::string event;        ///< one that catalog/params/referral.yaml lets come next

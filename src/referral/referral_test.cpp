@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "cases/test_follow.hpp"
+#include "referral/test_terms.hpp"
 
 namespace anlan::referral {
 namespace {
@@ -11,12 +12,6 @@ namespace {
 using access::Actor;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-const catalog::ReferralTerms& shipped_terms() {
-  static const auto loaded = catalog::load_referral_terms(ANLAN_SOURCE_DIR "/catalog");
-  if (!loaded) std::abort();
-  return *loaded;
-}
 
 class ReferralDeskTest : public cases::FollowTest {
  protected:
@@ -55,14 +50,21 @@ class ReferralDeskTest : public cases::FollowTest {
   Referral now_of(ReferralId id) {
     return made([&] { return find(tx(), Actor::console("uid:0"), id); });
   }
+  static const duties::Follows& follows() {
+    static const auto all = [] {
+      duties::Follows made;
+      add_follow(made, shipped_terms());
+      return made;
+    }();
+    return all;
+  }
   std::string decide_as(const Player& player, ReferralId id, const std::string& step,
                         const std::string& post,
                         duties::Verdict verdict = duties::Verdict::approve) {
     return code([&] {
       const auto about = now_of(id).matter;
-      return referral::decide(tx(), rules(), who(player), shipped_terms(),
-                              {about, matter(about).version, step, verdict, post, "意见"},
-                              moment());
+      return duties::decide(tx(), rules(), follows(), who(player),
+                            {about, matter(about).version, step, verdict, post, "意见"}, moment());
     });
   }
   void approve_all(ReferralId id) {
@@ -234,15 +236,16 @@ TEST_P(ReferralDeskTest, WhoMaySeeAndWhoMayAct) {
                              moment());
             }),
             "access.no_right");
-  EXPECT_EQ(code([&] {
-              return referral::withdraw(tx(), who(second_), id, now_of(id).version, moment());
-            }),
-            "duties.not_maker");
-  EXPECT_EQ(code([&] { return referral::withdraw(tx(), who(first_), id, 0, moment()); }),
-            "store.stale");
-  EXPECT_EQ(
-      code([&] { return referral::withdraw(tx(), who(first_), id, now_of(id).version, moment()); }),
-      "");
+  const auto withdraw_as = [&](const Player& player, std::int64_t version) {
+    return code([&] {
+      return duties::withdraw(tx(), rules(), follows(), who(player), now_of(id).matter, version,
+                              moment());
+    });
+  };
+  const auto version = matter(now_of(id).matter).version;
+  EXPECT_EQ(withdraw_as(second_, version), "duties.not_maker");
+  EXPECT_EQ(withdraw_as(first_, 0), "duties.stale");
+  EXPECT_EQ(withdraw_as(first_, version), "");
   EXPECT_EQ(now_of(id).state, "withdrawn");
   EXPECT_TRUE(now_of(id).over);
   // Who stands aside in the case proposes nothing.

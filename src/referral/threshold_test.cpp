@@ -1,15 +1,11 @@
 #include "referral/threshold.hpp"
+#include "referral/test_terms.hpp"
 
 #include <gtest/gtest.h>
 
 namespace anlan::referral {
 namespace {
 
-const catalog::ReferralTerms& terms() {
-  static const auto loaded = catalog::load_referral_terms(ANLAN_SOURCE_DIR "/catalog");
-  if (!loaded) std::abort();
-  return *loaded;
-}
 std::int64_t yuan(std::int64_t value) {
   return value * 100;
 }
@@ -48,7 +44,7 @@ TEST(ReferralTest, EachThresholdOneFenToEachSide) {
   };
   for (const auto& row : rows) {
     const auto answer = referral_test(
-        terms(), {row.offence, Fen{row.fen}, 1, SubjectKind::official, row.aggravated});
+        shipped_terms(), {row.offence, Fen{row.fen}, 1, SubjectKind::official, row.aggravated});
     ASSERT_TRUE(answer) << answer.error().code;
     EXPECT_EQ(answer->assessment, row.assessment) << row.offence << " " << row.fen;
     EXPECT_EQ(answer->reached == nullptr ? "" : answer->reached->name, row.reached)
@@ -57,7 +53,7 @@ TEST(ReferralTest, EachThresholdOneFenToEachSide) {
 }
 
 TEST(ReferralTest, ACitysFigureTakesThePlaceOfTheBand) {
-  auto city = terms();
+  auto city = shipped_terms();
   auto& large = city.offences.front().levels.front();
   ASSERT_EQ(large.name, "large");
   large.local = Fen{yuan(6'000)};
@@ -69,14 +65,15 @@ TEST(ReferralTest, ACitysFigureTakesThePlaceOfTheBand) {
   EXPECT_EQ(of(yuan(6'000) - 1)->assessment, Assessment::near);
   EXPECT_EQ(of(yuan(6'000))->assessment, Assessment::must_assess);
   EXPECT_FALSE(of(yuan(6'000))->local_not_set);
-  EXPECT_TRUE(
-      referral_test(terms(), {"fraud", Fen{0}, 1, SubjectKind::individual, false})->local_not_set);
-  EXPECT_FALSE(referral_test(terms(), {"embezzlement", Fen{0}, 1, SubjectKind::official, false})
-                   ->local_not_set);  // one figure for all the country
+  EXPECT_TRUE(referral_test(shipped_terms(), {"fraud", Fen{0}, 1, SubjectKind::individual, false})
+                  ->local_not_set);
+  EXPECT_FALSE(
+      referral_test(shipped_terms(), {"embezzlement", Fen{0}, 1, SubjectKind::official, false})
+          ->local_not_set);  // one figure for all the country
 }
 
 TEST(ReferralTest, OddThresholdsAreRoundedUp) {
-  auto odd = terms();
+  auto odd = shipped_terms();
   odd.near_percent = 33;
   odd.offences.front().levels.front().local = Fen{300'001};  // 33 % are 99,000.33 fen
   const auto of = [&](std::int64_t fen) {
@@ -88,7 +85,7 @@ TEST(ReferralTest, OddThresholdsAreRoundedUp) {
 
 TEST(ReferralTest, WhatCannotBeAsked) {
   const auto code = [&](const Question& question) {
-    const auto answer = referral_test(terms(), question);
+    const auto answer = referral_test(shipped_terms(), question);
     return answer ? std::string() : answer.error().code;
   };
   EXPECT_EQ(code({"theft", Fen{1}, 1, SubjectKind::individual, false}), "referral.offence");
@@ -96,7 +93,8 @@ TEST(ReferralTest, WhatCannotBeAsked) {
   EXPECT_EQ(code({"fraud", Fen{1}, 0, SubjectKind::individual, false}), "referral.persons");
   EXPECT_EQ(code({"embezzlement", Fen{1}, 1, SubjectKind::employer, false}), "referral.subject");
   EXPECT_EQ(code({"fraud", Fen{1}, 1, SubjectKind::official, false}), "");
-  EXPECT_TRUE(referral_test(terms(), {"fraud", Fen{1}, 2, SubjectKind::employer, false})->joint);
+  EXPECT_TRUE(
+      referral_test(shipped_terms(), {"fraud", Fen{1}, 2, SubjectKind::employer, false})->joint);
 }
 
 }  // namespace

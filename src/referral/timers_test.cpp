@@ -1,4 +1,5 @@
 #include "referral/timers.hpp"
+#include "referral/test_terms.hpp"
 
 #include <gtest/gtest.h>
 
@@ -6,12 +7,6 @@
 
 namespace anlan::referral {
 namespace {
-
-const catalog::ReferralTerms& terms() {
-  static const auto loaded = catalog::load_referral_terms(ANLAN_SOURCE_DIR "/catalog");
-  if (!loaded) std::abort();
-  return *loaded;
-}
 
 constexpr std::int64_t hour = 3'600'000;
 // Friday 2019-01-04, 10:00 in China: days are those of the calendar, so weekends count.
@@ -58,7 +53,7 @@ TEST(ReferralTimers, EachClockOneMillisecondToEachSide) {
     const auto of = [&](std::optional<std::int64_t> done, std::int64_t now) {
       std::vector<Happened> happened = {{row.from, start}};
       if (done) happened.push_back({row.to, later(*done)});
-      return timers_of(terms(), happened, {}, later(now));
+      return timers_of(shipped_terms(), happened, {}, later(now));
     };
     const auto in_time = of(row.limit, row.limit);
     ASSERT_NE(timer(in_time, row.clock), nullptr) << row.clock;
@@ -75,14 +70,14 @@ TEST(ReferralTimers, EachClockOneMillisecondToEachSide) {
     EXPECT_EQ(timer(of({}, row.limit + 1), row.clock)->state, TimerState::overdue) << row.clock;
   }
   // Every clock that has a limit stands in the table above.
-  for (const auto& clock : terms().clocks) {
+  for (const auto& clock : shipped_terms().clocks) {
     EXPECT_TRUE(clock.within.count == 0 || looked_at.contains(clock.name)) << clock.name;
   }
 }
 
 TEST(ReferralTimers, ASecondReceiptStartsItsOwnClock) {
   const auto timers = timers_of(
-      terms(),
+      shipped_terms(),
       {{"receipted", start}, {"forwarded", later(30 * hour)}, {"receipted", later(50 * hour)}}, {},
       later(60 * hour));
   std::vector<std::string> said;
@@ -94,15 +89,16 @@ TEST(ReferralTimers, ASecondReceiptStartsItsOwnClock) {
 
 TEST(ReferralTimers, WhatIsOverRunsNoLonger) {
   const std::vector<Happened> refused = {{"reported", start}, {"refused", later(hour)}};
-  const auto waiting = timers_of(terms(), refused, {}, later(1'000 * hour));
+  const auto waiting = timers_of(shipped_terms(), refused, {}, later(1'000 * hour));
   ASSERT_NE(timer(waiting, "reasons"), nullptr);
   EXPECT_EQ(timer(waiting, "reasons")->state, TimerState::running);  // no limit
   EXPECT_EQ(timer(waiting, "reasons")->due, std::nullopt);
-  const auto ended = timers_of(terms(), {{"not_filed", start}, {"ended", later(1'000 * hour)}}, {},
-                               later(2'000 * hour));
+  const auto ended =
+      timers_of(shipped_terms(), {{"not_filed", start}, {"ended", later(1'000 * hour)}}, {},
+                later(2'000 * hour));
   EXPECT_EQ(timer(ended, "objection")->state, TimerState::late);  // it was ended instead, too late
-  const auto withdrawn = timers_of(terms(), {{"reported", start}, {"withdrawn", later(hour)}}, {},
-                                   later(2'000 * hour));
+  const auto withdrawn = timers_of(
+      shipped_terms(), {{"reported", start}, {"withdrawn", later(hour)}}, {}, later(2'000 * hour));
   EXPECT_TRUE(withdrawn.empty());
 }
 

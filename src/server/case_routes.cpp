@@ -7,6 +7,7 @@
 #include "files/files.hpp"
 #include "server/case_present.hpp"
 #include "server/desk.hpp"
+#include "server/given.hpp"
 #include "server/page.hpp"
 #include "server/present.hpp"
 #include "server/upload.hpp"
@@ -51,7 +52,8 @@ Result<Answer> case_answer(store::Transaction& transaction, const Call& call, co
   if (!documents) return fail(documents.error());
   const auto aside = cases::recusals(transaction, call.actor(), id);
   if (!aside) return fail(aside.error());
-  const auto open = cases::open_items(transaction, id, desk.parts.recovery_terms, call.at.day());
+  const auto open =
+      cases::open_items(transaction, id, desk.parts.catalog.recovery_terms, call.at.day());
   if (!open) return fail(open.error());
   auto json = case_json(*file);
   json["leads"] = Json::array();
@@ -166,7 +168,7 @@ Result<Answer> merge_leads(Call& call, Desk& desk) {
     leads.push_back({one["lead_id"].get<std::string>(), one["version"].get<std::int64_t>()});
   }
   return written(call, desk, [&](store::Transaction& transaction) -> Result<Answer> {
-    const auto file = cases::merge(transaction, call.actor(), desk.case_rules(), leads, call.at);
+    const auto file = cases::merge(transaction, call.actor(), desk.parts.catalog, leads, call.at);
     if (!file) return fail(file.error());
     return case_answer(transaction, call, desk, file->id, 201);
   });
@@ -178,31 +180,31 @@ Result<Answer> dispatch_case(Call& call, Desk& desk) {
     to.verifier = access::PersonId{verifier};
   }
   return act_on(call, desk, [&](auto& transaction, CaseId id, std::int64_t seen) {
-    return cases::dispatch(transaction, call.actor(), desk.case_rules(), id, seen, to, call.at);
+    return cases::dispatch(transaction, call.actor(), desk.parts.catalog, id, seen, to, call.at);
   });
 }
 
 Result<Answer> name_verifier(Call& call, Desk& desk) {
   return act_on(call, desk, [&](auto& transaction, CaseId id, std::int64_t seen) {
-    return cases::name_verifier(transaction, call.actor(), desk.case_rules(), id, seen,
+    return cases::name_verifier(transaction, call.actor(), desk.parts.catalog, id, seen,
                                 {number_in(call.body, "person_id")}, call.at);
   });
 }
 
 Result<Answer> accept_case(Call& call, Desk& desk) {
   return act_on(call, desk, [&](auto& transaction, CaseId id, std::int64_t seen) {
-    return cases::accept(transaction, call.actor(), desk.case_rules(), id, seen, call.at);
+    return cases::accept(transaction, call.actor(), desk.parts.catalog, id, seen, call.at);
   });
 }
 
 /// Acts that take a reason and nothing else.
 using ReasonedAct = Result<CaseFile> (*)(store::Transaction&, const access::Actor&,
-                                         const cases::Rules&, CaseId, std::int64_t,
+                                         const catalog::Catalog&, CaseId, std::int64_t,
                                          const std::string&, Instant);
 Handler with_reason(Desk& desk, ReasonedAct act) {
   return [&desk, act](Call& call) {
     return act_on(call, desk, [&](auto& transaction, CaseId id, std::int64_t seen) {
-      return act(transaction, call.actor(), desk.case_rules(), id, seen,
+      return act(transaction, call.actor(), desk.parts.catalog, id, seen,
                  text_in(call.body, "reason"), call.at);
     });
   };
@@ -210,7 +212,7 @@ Handler with_reason(Desk& desk, ReasonedAct act) {
 
 Result<Answer> suspend_case(Call& call, Desk& desk) {
   return act_on(call, desk, [&](auto& transaction, CaseId id, std::int64_t seen) {
-    return cases::suspend(transaction, call.actor(), desk.case_rules(), id, seen,
+    return cases::suspend(transaction, call.actor(), desk.parts.catalog, id, seen,
                           text_in(call.body, "reason"), *day_in(call.body, "until"), call.at);
   });
 }
@@ -220,7 +222,7 @@ Result<Answer> recuse(Call& call, Desk& desk) {
                                   text_in(call.body, "ground"),
                                   text_in(call.body, "reason")};
   return act_on(call, desk, [&](auto& transaction, CaseId id, std::int64_t seen) {
-    return cases::recuse(transaction, call.actor(), desk.case_rules(), id, seen, recusal, call.at);
+    return cases::recuse(transaction, call.actor(), desk.parts.catalog, id, seen, recusal, call.at);
   });
 }
 
@@ -231,15 +233,14 @@ Result<Answer> conclude_case(Call& call, Desk& desk) {
                            number_in(one, "confirmed_fen"), text_in(one, "grounds")});
   }
   return act_on(call, desk, [&](auto& transaction, CaseId id, std::int64_t seen) {
-    return cases::propose_conclusion(transaction, call.actor(), desk.case_rules(), id, seen,
+    return cases::propose_conclusion(transaction, call.actor(), desk.parts.catalog, id, seen,
                                      conclusions, call.at);
   });
 }
 
 Result<Answer> close_case(Call& call, Desk& desk) {
   return act_on(call, desk, [&](auto& transaction, CaseId id, std::int64_t seen) {
-    return cases::propose_closing(transaction, call.actor(), desk.case_rules(),
-                                  desk.parts.recovery_terms, id, seen,
+    return cases::propose_closing(transaction, call.actor(), desk.parts.catalog, id, seen,
                                   text_in(call.body, "summary"), call.at);
   });
 }
@@ -251,15 +252,13 @@ Result<Answer> add_case_document(Call& call, Desk& desk) {
   return act_on(call, desk,
                 [&](store::Transaction& transaction, CaseId id,
                     std::int64_t seen) -> Result<cases::CaseDocument> {
-                  auto added = cases::add_document(transaction, call.actor(), desk.case_rules(), id,
-                                                   seen, document, call.at);
+                  auto added = cases::add_document(transaction, call.actor(), desk.parts.catalog,
+                                                   id, seen, document, call.at);
                   if (!added) return added;
-                  const auto given =
-                      files::given_by(transaction, document.sha256, call.actor().who());
-                  if (!given) return fail(given.error());
-                  if (*given) return added;
-                  return call.wrong("body", "/sha256",
-                                    {ErrorKind::not_found, "file.not_kept", document.sha256});
+                  if (auto given = check_given(transaction, call, "/sha256", document.sha256);
+                      !given)
+                    return fail(given.error());
+                  return added;
                 });
 }
 

@@ -12,10 +12,7 @@
 
 #include "access/identity_key.hpp"
 #include "access/login.hpp"
-#include "cases/rules.hpp"
 #include "catalog/catalog.hpp"
-#include "catalog/recovery_terms.hpp"
-#include "catalog/referral_terms.hpp"
 #include "detect/run_record.hpp"
 #include "duties/decide.hpp"
 #include "lake/workspace.hpp"
@@ -32,9 +29,6 @@ class Oidc;
 struct Parts {
   const lake::Workspace& workspace;
   const catalog::Catalog& catalog;
-  const catalog::Procedure& procedure;
-  const catalog::RecoveryTerms& recovery_terms;
-  const catalog::ReferralTerms& referral_terms;
   store::Database& database;
   access::PasswordHasher& hasher;
   const access::IdentityKey& key;
@@ -61,7 +55,6 @@ struct Desk {
   leads::CurrentLeads leads;
   std::atomic<bool> stopping{false};
 
-  cases::Rules case_rules() const { return {parts.catalog, parts.procedure}; }
   /// Tells those who listen that data of this kind changed; never whose or what.
   void tell(std::string_view topic) { live.tell(topic, Json::object()); }
 

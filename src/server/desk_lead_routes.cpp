@@ -131,7 +131,7 @@ Result<Answer> screen_lead(Call& call, Desk& desk) {
   const std::string lead_id = call.text("lead_id");
   auto done = call.write([&](store::Transaction& transaction) -> Result<Answer> {
     const auto lead =
-        cases::screen(transaction, call.actor(), desk.case_rules(), lead_id, *seen, call.at);
+        cases::screen(transaction, call.actor(), desk.parts.catalog, lead_id, *seen, call.at);
     if (!lead) return fail(lead.error());
     return lead_answer(transaction, call, desk, lead_id, false);
   });
@@ -145,7 +145,7 @@ Result<Answer> dismiss_lead(Call& call, Desk& desk) {
   const std::string lead_id = call.text("lead_id");
   auto done = call.write([&](store::Transaction& transaction) -> Result<Answer> {
     const auto matter =
-        cases::propose_dismissal(transaction, call.actor(), desk.case_rules(), lead_id, *seen,
+        cases::propose_dismissal(transaction, call.actor(), desk.parts.catalog, lead_id, *seen,
                                  call.body["reason"].get<std::string>(), call.at);
     if (!matter) return fail(matter.error());
     return lead_answer(transaction, call, desk, lead_id, false);
@@ -185,20 +185,20 @@ Result<Answer> bulk_answer(Call& call, Desk& desk,
 
 Result<Answer> screen_leads(Call& call, Desk& desk) {
   return bulk_answer(call, desk,
-                     cases::screen_all(*call.database, call.actor(), desk.case_rules(),
+                     cases::screen_all(*call.database, call.actor(), desk.parts.catalog,
                                        seen_leads(call.body), call.at));
 }
 
 Result<Answer> dismiss_leads(Call& call, Desk& desk) {
   return bulk_answer(call, desk,
                      cases::propose_dismissal_of_all(
-                         *call.database, call.actor(), desk.case_rules(), seen_leads(call.body),
+                         *call.database, call.actor(), desk.parts.catalog, seen_leads(call.body),
                          call.body["reason"].get<std::string>(), call.at));
 }
 
 Result<Answer> merge_leads_each(Call& call, Desk& desk) {
   return bulk_answer(call, desk,
-                     cases::merge_all(*call.database, call.actor(), desk.case_rules(),
+                     cases::merge_all(*call.database, call.actor(), desk.parts.catalog,
                                       seen_leads(call.body), call.at));
 }
 
@@ -213,12 +213,12 @@ Result<Answer> dispatch_cases(Call& call, Desk& desk) {
   }
   return bulk_answer(
       call, desk,
-      cases::dispatch_all(*call.database, call.actor(), desk.case_rules(), seen, to, call.at));
+      cases::dispatch_all(*call.database, call.actor(), desk.parts.catalog, seen, to, call.at));
 }
 
 Result<Answer> get_ageing(Call& call, Desk& desk) {
   return call.read([&](store::Transaction& transaction) -> Result<Answer> {
-    const auto rows = cases::ageing(transaction, call.actor(), desk.case_rules(), call.at.day());
+    const auto rows = cases::ageing(transaction, call.actor(), desk.parts.catalog, call.at.day());
     if (!rows) return fail(rows.error());
     Json states = Json::array();
     for (const auto& row : *rows) {
@@ -329,7 +329,7 @@ void add_desk_lead_routes(Handlers& handlers, Desk& desk) {
   handlers["get_flow"] = get_flow;
   handlers["get_precision"] = get_precision;
   handlers["get_procedure"] = [&desk](Call&) -> Result<Answer> {
-    return Answer{.body = procedure_json(desk.parts.procedure)};
+    return Answer{.body = procedure_json(desk.parts.catalog.procedure)};
   };
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/sha256.hpp"
+#include "documents/xml_text.hpp"
 #include "journal/encoding.hpp"
 
 namespace anlan::server {
@@ -17,36 +18,13 @@ table{border-collapse:collapse;margin:.3rem 0 .8rem}td,th{border:1px solid #d5dd
 pre{background:#f4f7f9;padding:.6rem;overflow-x:auto}
 )";
 
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '&':
-        out += "&amp;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
-
 /// A schema in one line, its references as links: "list of LeadRow", "text, 4 to 500 characters".
 std::string schema_words(const Json& schema) {
   if (!schema.is_object()) return "";
   if (schema.contains("$ref")) {
     const std::string reference = schema["$ref"];
     const std::string name = reference.substr(reference.rfind('/') + 1);
-    return fmt::format("<a href=\"#schema-{0}\">{0}</a>", escaped(name));
+    return fmt::format("<a href=\"#schema-{0}\">{0}</a>", documents::xml_escaped(name));
   }
   std::string words;
   if (schema.contains("type")) {
@@ -64,10 +42,10 @@ std::string schema_words(const Json& schema) {
         word == "description" || word == "additionalProperties") {
       continue;
     }
-    words += fmt::format(", {} <code>{}</code>", word, escaped(value.dump()));
+    words += fmt::format(", {} <code>{}</code>", word, documents::xml_escaped(value.dump()));
   }
   if (schema.contains("description")) {
-    words += " · " + escaped(schema["description"].get<std::string>());
+    words += " · " + documents::xml_escaped(schema["description"].get<std::string>());
   }
   return words;
 }
@@ -80,8 +58,9 @@ std::string properties_table(const Json& schema) {
     if (schema.contains("required")) {
       for (const auto& one : schema["required"]) required = required || one == name;
     }
-    rows += fmt::format("<tr><td><code>{}</code></td><td>{}</td><td>{}</td></tr>\n", escaped(name),
-                        required ? "必填 required" : "", schema_words(property));
+    rows += fmt::format("<tr><td><code>{}</code></td><td>{}</td><td>{}</td></tr>\n",
+                        documents::xml_escaped(name), required ? "必填 required" : "",
+                        schema_words(property));
   }
   return "<table>\n" + rows + "</table>\n";
 }
@@ -99,21 +78,25 @@ std::string operation_section(const Contract& contract, const Operation& operati
   std::string html = fmt::format(
       "<h3 id=\"{}\"><span class=\"method\">{}</span> <code>{}</code></h3>\n<p>{}<br>"
       "<code>{}</code>{}{}</p>\n",
-      operation.id, operation.method, escaped(operation.path), escaped(operation.summary),
-      operation.id, operation.is_public ? " · 无须登录 no login needed" : "",
+      operation.id, operation.method, documents::xml_escaped(operation.path),
+      documents::xml_escaped(operation.summary), operation.id,
+      operation.is_public ? " · 无须登录 no login needed" : "",
       operation.right.empty() && operation.who.empty()
           ? ""
           : fmt::format(" · <span class=\"right\">{}{}</span>",
-                        operation.right.empty() ? "" : "权限 right: " + escaped(operation.right),
-                        escaped(operation.who)));
+                        operation.right.empty()
+                            ? ""
+                            : "权限 right: " + documents::xml_escaped(operation.right),
+                        documents::xml_escaped(operation.who)));
   std::string rows;
   if (node.contains("parameters")) {
     for (const auto& given : node["parameters"]) {
       const Json& one = resolved(document, given);
       rows += fmt::format("<tr><td><code>{}</code></td><td>{}{}</td><td>{} {}</td></tr>\n",
-                          escaped(one.value("name", "")), one.value("in", ""),
+                          documents::xml_escaped(one.value("name", "")), one.value("in", ""),
                           one.value("required", false) ? ", 必填 required" : "",
-                          schema_words(one["schema"]), escaped(one.value("description", "")));
+                          schema_words(one["schema"]),
+                          documents::xml_escaped(one.value("description", "")));
     }
   }
   if (!rows.empty()) html += "<table>\n" + rows + "</table>\n";
@@ -126,7 +109,8 @@ std::string operation_section(const Contract& contract, const Operation& operati
   html += "<p>";
   for (const auto& [status, given] : node["responses"].items()) {
     const Json& one = resolved(document, given);
-    html += fmt::format("<code>{}</code> {}", status, escaped(one.value("description", "")));
+    html += fmt::format("<code>{}</code> {}", status,
+                        documents::xml_escaped(one.value("description", "")));
     if (one.contains("content")) {
       for (const auto& [media, content] : one["content"].items()) {
         html += fmt::format(" <code>{}</code> {}", media, schema_words(content["schema"]));
@@ -147,19 +131,21 @@ std::string docs_page(const Contract& contract) {
       "<meta name=\"viewport\" content=\"width=device-width\">\n<title>{0}</title>\n"
       "<style>{1}</style>\n<h1>{0} {2}</h1>\n<p>{3}</p>\n"
       "<p><a href=\"/api/openapi.json\">openapi.json</a></p>\n",
-      escaped(info.value("title", "")), style, escaped(info.value("version", "")),
-      escaped(info.value("description", "")));
+      documents::xml_escaped(info.value("title", "")), style,
+      documents::xml_escaped(info.value("version", "")),
+      documents::xml_escaped(info.value("description", "")));
   for (const auto& tag : document["tags"]) {
     const std::string name = tag.value("name", "");
-    html += fmt::format("<h2>{}</h2>\n", escaped(tag.value("description", name)));
+    html += fmt::format("<h2>{}</h2>\n", documents::xml_escaped(tag.value("description", name)));
     for (const auto& operation : contract.operations()) {
       if (operation.tag == name) html += operation_section(contract, operation);
     }
   }
   html += "<h2>数据结构 Schemas</h2>\n";
   for (const auto& [name, schema] : document["components"]["schemas"].items()) {
-    html += fmt::format("<h3 id=\"schema-{0}\"><code>{0}</code></h3>\n<p>{1}</p>\n{2}",
-                        escaped(name), schema_words(schema), properties_table(schema));
+    html +=
+        fmt::format("<h3 id=\"schema-{0}\"><code>{0}</code></h3>\n<p>{1}</p>\n{2}",
+                    documents::xml_escaped(name), schema_words(schema), properties_table(schema));
   }
   return html + "</html>\n";
 }

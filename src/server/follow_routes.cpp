@@ -100,7 +100,7 @@ Result<Answer> add_disposal(Call& call, Desk& desk) {
                                     text_in(call.body, "grounds")};
   return written(call, desk, [&](store::Transaction& transaction) -> Result<Answer> {
     const auto id =
-        cases::add_disposal(transaction, call.actor(), desk.case_rules(), disposal, call.at);
+        cases::add_disposal(transaction, call.actor(), desk.parts.catalog, disposal, call.at);
     if (!id) return fail(id.error());
     if (auto given = check_given(transaction, call, "/file_sha256", disposal.file_sha256); !given) {
       return fail(given.error());
@@ -140,7 +140,7 @@ Json line_json(const cases::RecoveryLine& line) {
 }
 
 Result<Json> recovery_json(const cases::Recovery& one, const Desk& desk, Date today) {
-  const auto balance = cases::balance_of(one, desk.parts.recovery_terms, today);
+  const auto balance = cases::balance_of(one, desk.parts.catalog.recovery_terms, today);
   if (!balance) return fail(balance.error());
   Json plan = Json::array();
   for (const auto& part : balance->instalments) {
@@ -231,8 +231,8 @@ Result<Answer> add_recovery(Call& call, Desk& desk) {
                                     *day_in(call.body, "due_on"),
                                     text_in(call.body, "interest")};
   return written(call, desk, [&](store::Transaction& transaction) -> Result<Answer> {
-    const auto id = cases::add_recovery(transaction, call.actor(), desk.parts.recovery_terms,
-                                        recovery, call.at);
+    const auto id = cases::add_recovery(transaction, call.actor(),
+                                        desk.parts.catalog.recovery_terms, recovery, call.at);
     if (!id) return fail(id.error());
     return recovery_answer(transaction, call, desk, *id, 201);
   });
@@ -252,8 +252,8 @@ Result<Answer> add_recovery_line(Call& call, Desk& desk) {
                             Fen{number_in(call.body, "amount_fen")}, *day_in(call.body, "on"),
                             text_in(call.body, "document")};
   return on_recovery(call, desk, [&](auto& transaction, std::int64_t seen) {
-    return cases::add_line(transaction, call.actor(), desk.parts.recovery_terms, recovery_of(call),
-                           seen, line, call.at);
+    return cases::add_line(transaction, call.actor(), desk.parts.catalog.recovery_terms,
+                           recovery_of(call), seen, line, call.at);
   });
 }
 
@@ -296,11 +296,28 @@ Result<Answer> list_write_offs(Call& call, Desk&) {
 Result<Answer> ask_write_off(Call& call, Desk& desk) {
   return on_recovery(call, desk, [&](auto& transaction, std::int64_t seen) {
     return cases::ask_write_off(transaction, rules_of(desk), call.actor(),
-                                desk.parts.recovery_terms, recovery_of(call), seen,
+                                desk.parts.catalog.recovery_terms, recovery_of(call), seen,
                                 *cases::part_named(text_in(call.body, "part")),
                                 Fen{number_in(call.body, "amount_fen")},
                                 text_in(call.body, "grounds"), text_in(call.body, "post"), call.at);
   });
+}
+
+/// If-Match is the version of its matter: that is what a change makes void.
+Result<Answer> change_write_off(Call& call, Desk& desk) {
+  const auto seen = call.if_match();
+  if (!seen) return fail(seen.error());
+  auto done = call.write([&](store::Transaction& transaction) -> Result<Answer> {
+    if (auto changed = cases::change_write_off(
+            transaction, rules_of(desk), call.actor(), desk.parts.catalog.recovery_terms,
+            {call.number("write_off_id")}, *seen, Fen{number_in(call.body, "amount_fen")},
+            text_in(call.body, "grounds"), text_in(call.body, "post"), call.at);
+        !changed)
+      return fail(changed.error());
+    return Answer{.status = 204};
+  });
+  if (done) desk.tell("matters");
+  return done;
 }
 
 // Rectification and mechanism.
@@ -593,6 +610,7 @@ void add_follow_routes(Handlers& handlers, Desk& desk) {
   add("agree_instalments", agree_instalments);
   add("list_write_offs", list_write_offs);
   add("ask_write_off", ask_write_off);
+  add("change_write_off", change_write_off);
   add("list_remedies", list_remedies);
   add("get_remedy", get_remedy);
   add("order_remedy", order_remedy);

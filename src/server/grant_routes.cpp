@@ -50,9 +50,7 @@ std::optional<std::int64_t> number_of(const Json& body, const char* name) {
 
 /// The moment at which a day begins in China; `later` days behind it.
 Instant day_begins(const std::string& text, int later) {
-  constexpr std::int64_t day_ms = 86'400'000;
-  constexpr std::int64_t china_ms = 8 * 3'600'000;
-  return {(parse_date(text)->days + std::int64_t{later}) * day_ms - china_ms};
+  return Instant::start_of({parse_date(text)->days + later});
 }
 
 duties::NewGrant grant_in(const Call& call) {

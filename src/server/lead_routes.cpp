@@ -1,6 +1,4 @@
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <charconv>
 #include <cstdlib>
@@ -14,6 +12,7 @@
 #include "server/lead_present.hpp"
 #include "server/page.hpp"
 #include "server/present.hpp"
+#include "server/upload.hpp"
 
 namespace anlan::server {
 namespace {
@@ -193,21 +192,6 @@ Result<Answer> export_ndjson(Call& call, Desk& desk, const leads::Titles& titles
   return answer;
 }
 
-/// A file that is gone from its folder and stays as long as it is read.
-Result<Pieces> pieces_of_file(const std::string& path) {
-  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  ::unlink(path.c_str());
-  if (file < 0) return fail(ErrorKind::unavailable, "file.unreadable", path);
-  const std::shared_ptr<void> closer(nullptr, [file](void*) { ::close(file); });
-  return Pieces([file, closer]() -> Result<std::string> {
-    std::string piece(64 * 1024, '\0');
-    const auto got = ::read(file, piece.data(), piece.size());
-    if (got < 0) return fail(ErrorKind::unavailable, "file.unreadable", "export");
-    piece.resize(static_cast<std::size_t>(got));
-    return piece;
-  });
-}
-
 Result<Answer> export_xlsx(Call& call, Desk& desk, const leads::Titles& titles) {
   const auto book = book_for(call, desk);
   if (!book) return fail(book.error());
@@ -218,21 +202,15 @@ Result<Answer> export_xlsx(Call& call, Desk& desk, const leads::Titles& titles) 
     return fail(ErrorKind::invalid_input, "lead.too_many_for_sheet", std::to_string(total));
   }
   if (auto told = tell_export(call, "xlsx", total); !told) return fail(told.error());
-  std::string path = (std::filesystem::temp_directory_path() / "anlan-leads-XXXXXX").string();
-  const int made = ::mkstemp(path.data());
-  if (made < 0) return fail(ErrorKind::unavailable, "file.unwritable", "export");
-  ::close(made);
+  const auto path = temporary_file();
+  if (!path) return fail(path.error());
   const auto written = leads::write_xlsx(
       [&](const std::function<Status(const leads::LeadRow&)>& take) {
         return (*book)->each(filter, [&](const auto& row) { return take(masked_row(row)); });
       },
-      {}, titles, call.lang, path);
-  auto pieces = pieces_of_file(path);
+      {}, titles, call.lang, *path);
+  auto answer = attachment(*path, files::mime_of(files::Media::xlsx), "leads.xlsx", true);
   if (!written) return fail(written.error());
-  if (!pieces) return fail(pieces.error());
-  Answer answer{.media = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"};
-  answer.fields.emplace_back("content-disposition", "attachment; filename=\"leads.xlsx\"");
-  answer.pieces = std::move(*pieces);
   return answer;
 }
 

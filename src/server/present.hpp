@@ -51,9 +51,7 @@ inline std::optional<Date> day_in(const Json& body, const char* name) {
 /// that is.
 inline std::optional<Instant> end_of(const std::optional<Date>& last) {
   if (!last) return std::nullopt;
-  constexpr std::int64_t day_ms = 86'400'000;
-  constexpr std::int64_t china_ms = 8 * 3'600'000;
-  return Instant{(std::int64_t{last->days} + 1) * day_ms - china_ms};
+  return Instant::start_of({last->days + 1});
 }
 
 }  // namespace anlan::server

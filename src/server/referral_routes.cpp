@@ -54,7 +54,7 @@ Json head_json(const Referral& one) {
 }
 
 Result<Json> whole_json(const Call& call, const Desk& desk, const Referral& one) {
-  const auto& terms = desk.parts.referral_terms;
+  const auto& terms = desk.parts.catalog.referral_terms;
   const auto answer = referral::referral_test(
       terms,
       {one.made.offence, one.made.amount, one.made.persons, one.made.subject, one.made.aggravated});
@@ -117,7 +117,7 @@ Result<Answer> referral_answer(store::Transaction& transaction, const Call& call
 
 Result<Answer> test_referral(Call& call, Desk& desk) {
   const auto answer = referral::referral_test(
-      desk.parts.referral_terms,
+      desk.parts.catalog.referral_terms,
       {call.text("offence"), Fen{call.number("amount_fen")},
        static_cast<int>(call.number("persons", 1)),
        *referral::subject_kind_named(call.text("subject", "individual")), call.flag("aggravated")});
@@ -173,9 +173,9 @@ Result<Answer> told(Result<Answer> done, Desk& desk) {
 Result<Answer> propose_referral(Call& call, Desk& desk) {
   const auto made = referral_of(call, {call.number("case_id")});
   return told(call.write([&](store::Transaction& transaction) -> Result<Answer> {
-    const auto id =
-        referral::propose(transaction, matter_rules(desk), call.actor(), desk.parts.referral_terms,
-                          made, text_in(call.body, "post"), call.at);
+    const auto id = referral::propose(transaction, matter_rules(desk), call.actor(),
+                                      desk.parts.catalog.referral_terms, made,
+                                      text_in(call.body, "post"), call.at);
     if (!id) return fail(id.error());
     return referral_answer(transaction, call, desk, *id, 201);
   }),
@@ -196,20 +196,14 @@ Result<Answer> act_on(Call& call, Desk& desk, Act&& act) {
 }
 
 Result<Answer> change_referral(Call& call, Desk& desk) {
-  return act_on(call, desk,
-                [&](store::Transaction& transaction, ReferralId id, std::int64_t seen) -> Status {
-                  const auto found = referral::find(transaction, call.actor(), id);
-                  if (!found) return fail(found.error());
-                  return referral::change(
-                      transaction, matter_rules(desk), call.actor(), desk.parts.referral_terms, id,
-                      seen, referral_of(call, found->made.of), text_in(call.body, "post"), call.at);
-                });
-}
-
-Result<Answer> withdraw_referral(Call& call, Desk& desk) {
-  return act_on(call, desk, [&](store::Transaction& transaction, ReferralId id, auto seen) {
-    return referral::withdraw(transaction, call.actor(), id, seen, call.at);
-  });
+  return act_on(
+      call, desk, [&](store::Transaction& transaction, ReferralId id, std::int64_t seen) -> Status {
+        const auto found = referral::find(transaction, call.actor(), id);
+        if (!found) return fail(found.error());
+        return referral::change(
+            transaction, matter_rules(desk), call.actor(), desk.parts.catalog.referral_terms, id,
+            seen, referral_of(call, found->made.of), text_in(call.body, "post"), call.at);
+      });
 }
 
 Result<Answer> enter_referral_event(Call& call, Desk& desk) {
@@ -223,8 +217,9 @@ Result<Answer> enter_referral_event(Call& call, Desk& desk) {
                                  text_in(call.body, "file_sha256"), text_in(call.body, "note")};
   return act_on(
       call, desk, [&](store::Transaction& transaction, ReferralId id, std::int64_t seen) -> Status {
-        if (auto done = referral::enter(transaction, call.actor(), desk.parts.referral_terms, id,
-                                        seen, event, call.at);
+        if (auto done =
+                referral::enter(transaction, call.actor(), desk.parts.catalog.referral_terms, id,
+                                seen, event, call.at);
             !done)
           return done;
         return check_given(transaction, call, "/file_sha256", event.file_sha256);
@@ -250,21 +245,6 @@ Status reveal(Call& call, Desk& desk, ReferralId id, const std::string& reason,
   return {};
 }
 
-/// A kept file lies under its hash; its name is that of its first giver.
-Result<referral::KeptFile> kept_file(Call& call, const std::filesystem::path& folder,
-                                     const std::string& sha256) {
-  referral::KeptFile kept{files::path_of(folder, sha256), ""};
-  const auto read = call.read([&](store::Transaction& transaction) -> Result<Answer> {
-    const auto row = transaction.query_one(
-        "SELECT name FROM given_file WHERE sha256 = ? ORDER BY given_at LIMIT 1", {sha256});
-    if (!row) return fail(row.error());
-    if (*row) kept.name = (*row)->text("name");
-    return Answer{};
-  });
-  if (!read) return fail(read.error());
-  return kept;
-}
-
 Result<Answer> pack_referral(Call& call, Desk& desk) {
   const ReferralId id{call.number("referral_id")};
   const auto reason = text_in(call.body, "reveal_reason");
@@ -273,8 +253,8 @@ Result<Answer> pack_referral(Call& call, Desk& desk) {
   for (const auto& one : desk.parts.catalog.rules) titles[one.code] = one.title.zh;
   std::optional<referral::PackContent> content;
   const auto gathered = call.read([&](store::Transaction& transaction) -> Result<Answer> {
-    auto found = referral::gather(transaction, call.actor(), desk.parts.referral_terms,
-                                  desk.parts.recovery_terms, titles, id, call.at);
+    auto found = referral::gather(transaction, call.actor(), desk.parts.catalog.referral_terms,
+                                  desk.parts.catalog.recovery_terms, titles, id, call.at);
     if (!found) return fail(found.error());
     content = std::move(*found);
     return Answer{};
@@ -290,8 +270,15 @@ Result<Answer> pack_referral(Call& call, Desk& desk) {
   if (!path) return fail(path.error());
   const auto folder = desk.parts.workspace.files();
   const auto summary = referral::write_pack(
-      *content, [&](const std::string& sha256) { return kept_file(call, folder, sha256); }, *proofs,
-      *path);
+      *content,
+      [&](const std::string& sha256) -> Result<referral::KeptFile> {
+        const auto name = desk.parts.database.read([&](store::Transaction& transaction) {
+          return files::first_name(transaction, sha256);
+        });
+        if (!name) return fail(name.error());
+        return referral::KeptFile{files::path_of(folder, sha256), *name};
+      },
+      *proofs, *path);
   auto answer = attachment(*path, files::mime_of(files::Media::zip),
                            "移送-" + content->referral.number + ".zip", true);
   if (!summary) return fail(summary.error());
@@ -318,7 +305,6 @@ void add_referral_routes(Handlers& handlers, Desk& desk) {
   with_desk("get_referral", get_referral);
   with_desk("propose_referral", propose_referral);
   with_desk("change_referral", change_referral);
-  with_desk("withdraw_referral", withdraw_referral);
   with_desk("enter_referral_event", enter_referral_event);
   with_desk("pack_referral", pack_referral);
 }

@@ -1,9 +1,11 @@
 """Leads at the desk: taken in after a run, as often as one likes; what the command line shows of them."""
 
 import json
+import os
+import shutil
 import unittest
 
-from anlan import DONE, FAILED, SOME_REJECTED, Scenario, Workspace, anlan
+from anlan import DONE, FAILED, ROOT, SOME_REJECTED, Scenario, Workspace, anlan
 
 EITHER = (DONE, SOME_REJECTED)
 
@@ -80,6 +82,13 @@ class Cases(Scenario):
         key.chmod(0o600)
         taken = json.loads(self.ran("cases", workspace, "take-in", "--json").out)
         self.assertEqual(taken["added"], len(self.lines))
+
+    def test_a_catalog_of_rules_alone_has_no_desk(self):
+        catalog = self.folder / "catalog"
+        shutil.copytree(ROOT / "catalog", catalog, ignore=shutil.ignore_patterns("procedures"))
+        ended = anlan("cases", self.workspace, "list", env={**os.environ, "ANLAN_CATALOG": str(catalog)})
+        self.assertEqual(ended.code, FAILED)
+        self.assertIn("[catalog.no_desk]", ended.err)
 
     def test_wrong_use_is_said(self):
         self.assertEqual(anlan("cases", self.workspace, "numbers", "--from", "soon").code, FAILED)

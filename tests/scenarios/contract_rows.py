@@ -386,6 +386,15 @@ class World:
     def request(self):
         return self.of_case(self.auditor, self.once('accepted'), "requests", self.request_body())
 
+    def write_off(self):
+        """One that waits to be decided, with its matter's version."""
+        recovery = self.recovery()
+        where = f"/api/recoveries/{recovery['recovery_id']}/write_offs"
+        self.made(self.manager.post(where, {"part": "principal", "amount_fen": 5_000, "grounds": "债务人死亡，无遗产", "post": "BM"},
+                                    headers={"If-Match": f'"v{recovery["version"]}"'}))
+        asked = self.made(self.auditor.get(where))["write_offs"][-1]
+        return {**asked, "version": self.made(self.manager.get(f"/api/matters/{asked['matter_id']}"))["version"]}
+
     # Referral.
     def referral_body(self):
         return {"offence": "fraud", "subject": "individual", "persons": 1, "amount_fen": 1_200_000, "addressee": "某市公安局",
@@ -677,6 +686,9 @@ ROWS = {
     "ask_write_off": Row(lambda w: (lambda r: Ask(w.manager, f"/api/recoveries/{r['recovery_id']}/write_offs",
                                                   {"part": "principal", "amount_fen": 500, "grounds": "死亡无遗产", "post": "BM"}, version=r["version"]))(w.recovery()),
                          by("auditor", 403, "duties.post_not_held"), by("auditor2", 404, "recovery.not_found")),
+    "change_write_off": Row(lambda w: (lambda asked: Ask(w.manager, f"/api/write_offs/{asked['write_off_id']}",
+                            {"amount_fen": 4_000, "grounds": "继承人已还部分", "post": "BM"}, version=asked["version"]))(w.write_off()),
+                            by("auditor3", 403, "duties.post_not_held"), by("auditor2", 404, "recovery.no_write_off")),
     "list_remedies": Row(lambda w: (w.remedy(), Ask(w.auditor, "/api/remedies"))[1], "own list", "own list"),
     "get_remedy": Row(lambda w: Ask(w.auditor, f"/api/remedies/{w.remedy()['remedy_id']}"), NOT_THERE, by("auditor2", 404, "remedy.not_found")),
     "order_remedy": Row(lambda w: Ask(w.auditor, f"/api/cases/{w.once('confirmed')['case_id']}/remedies", w.remedy_body()), foreign=by("auditor2", 404, "case.not_found")),
@@ -706,8 +718,6 @@ ROWS = {
     "get_referral": Row(lambda w: Ask(w.head, f"/api/referrals/{w.referral()['referral_id']}"), foreign=by("district", 404, "referral.not_found")),
     "change_referral": Row(lambda w: (lambda r: Ask(w.head, f"/api/referrals/{r['referral_id']}", w.referral_body(),
                            version=r["version"]))(w.changed_referral()), foreign=by("district", 404, "referral.not_found")),
-    "withdraw_referral": Row(lambda w: (lambda r: Ask(w.head, f"/api/referrals/{r['referral_id']}/withdraw",
-                             version=r["version"]))(w.changed_referral()), NOT_THERE, by("district", 404, "referral.not_found")),
     "enter_referral_event": Row(lambda w: (lambda r: Ask(w.head, f"/api/referrals/{r['referral_id']}/events",
                                 {"event": "handed_over", "document": "津社移〔2026〕1号", "file_sha256": w.file(w.head)["sha256"]},
                                 version=r["version"]))(w.decided_referral()), foreign=by("district", 404, "referral.not_found")),
