@@ -1,5 +1,6 @@
 // A million leads at the desk: how fast they are taken in, and how long reads and acts take.
 // Usage: cases_bench FOLDER LEADS [POSTGRES_DATABASE]
+//        cases_bench fill DESK LEADS    into the desk of a workspace, for bench/desk_load.sh
 
 #include <fmt/format.h>
 
@@ -16,6 +17,7 @@
 #include "access/grant.hpp"
 #include "access/organisation.hpp"
 #include "access/person.hpp"
+#include "app/desk.hpp"
 #include "cases/case_file.hpp"
 #include "cases/numbers.hpp"
 #include "cases/take_in.hpp"
@@ -79,9 +81,7 @@ std::vector<leads::LeadRow> made(std::size_t count) {
 class Bench {
  public:
   Bench(const std::string& location, const catalog::Catalog& catalog)
-      : catalog_(catalog),
-        database_(must(store::Database::open(
-            location, {journal::schema(), access::schema(), duties::schema(), cases::schema()}))) {}
+      : catalog_(catalog), database_(must(store::Database::open(location, app::desk_schemas()))) {}
 
   void people() {
     const auto root = access::Actor::console("uid:0");
@@ -294,8 +294,13 @@ void run(const std::string& location, const catalog::Catalog& catalog,
 
 int main(int argc, char** argv) {
   if (argc < 3) {
-    fmt::print(stderr, "usage: cases_bench FOLDER LEADS [POSTGRES_DATABASE]\n");
+    fmt::print(stderr, "usage: cases_bench FOLDER LEADS [POSTGRES_DATABASE] | fill DESK LEADS\n");
     return 2;
+  }
+  if (argc == 4 && std::string(argv[1]) == "fill") {
+    const auto catalog = must(catalog::Catalog::load(ANLAN_SOURCE_DIR "/catalog"));
+    Bench(argv[2], catalog).take_in(made(std::stoul(argv[3])), "take in", "run1");
+    return 0;
   }
   const auto count = static_cast<std::size_t>(std::stoul(argv[2]));
   const auto catalog = must(catalog::Catalog::load(ANLAN_SOURCE_DIR "/catalog"));

@@ -5,5 +5,5 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 folder=$(mktemp -d -p "${2:-${TMPDIR:-/tmp}}")
 trap 'rm -rf "$folder"' EXIT
-grep -m1 'model name' /proc/cpuinfo || true
+grep -m1 'model name' /proc/cpuinfo || true # some machines name none
 /usr/bin/python3 bench/on_both.py build/release/bin/duties_bench "$folder" "${1:-2000}"

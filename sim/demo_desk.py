@@ -307,9 +307,9 @@ def logged_in(port, once):
     return people, passwords
 
 
-def start(program, workspace, port):
+def start(program, workspace, port, *more):
     """The server, and where it listens."""
-    server = subprocess.Popen([program, "serve", str(workspace), "--port", str(port), "--json", "--quiet", "--login-rate", "1000"],
+    server = subprocess.Popen([program, "serve", str(workspace), "--port", str(port), "--json", "--quiet", "--login-rate", "1000", *more],
                               stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
     line = server.stdout.readline()
     if not line:
