@@ -47,7 +47,7 @@ class Refused(Exception):
 
     def __init__(self, status, body):
         super().__init__(f"{status} {body[:1000]!r}")
-        self.status = status
+        self.status, self.body = status, body
         try:
             self.code = json.loads(body)["code"]
         except (ValueError, KeyError):

@@ -77,6 +77,7 @@ duties::Follows desk_follows(const catalog::Catalog& catalog) {
   cases::add_follows(follows, catalog);
   cases::add_closing_follow(follows, catalog);
   cases::add_follow_ups(follows, catalog.recovery_terms);
+  ledger::add_follow(follows);
   referral::add_follow(follows, catalog.referral_terms);
   return follows;
 }

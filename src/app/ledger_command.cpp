@@ -33,7 +33,6 @@ struct Options {
   std::string file;
   std::string format;
   std::string level;
-  std::string reason;
   std::string as_of;
   bool blank = false;
   bool fill_down = false;
@@ -48,6 +47,7 @@ std::string state_words(std::string_view state, const Session& session) {
   if (state == "submitted") return session.say("已报送", "submitted");
   if (state == "accepted") return session.say("已接收", "accepted");
   if (state == "returned") return session.say("已退回", "returned");
+  if (state == "withdrawn") return session.say("已撤回", "withdrawn");
   return session.say("未建立", "none");
 }
 
@@ -217,20 +217,9 @@ class Verbs {
   }
   Status submit() {
     return act([&](Transaction& tx, std::int64_t seen) {
-      return ledger::submit(tx, actor_, options_.id, seen, now_);
+      return ledger::submit(tx, duties::rules_of(catalog_), actor_, options_.id, seen, now_);
     });
   }
-  Status accept() {
-    return act([&](Transaction& tx, std::int64_t seen) {
-      return ledger::accept(tx, actor_, options_.id, seen, now_);
-    });
-  }
-  Status give_back() {
-    return act([&](Transaction& tx, std::int64_t seen) {
-      return ledger::give_back(tx, actor_, options_.id, seen, options_.reason, now_);
-    });
-  }
-
   Status late() {
     auto as_of = now_.day();
     if (!options_.as_of.empty()) {
@@ -352,7 +341,8 @@ class Verbs {
                                     {"submitted_at", format_instant(one.at)},
                                     {"due_on", format_date(one.due)},
                                     {"outcome", one.outcome},
-                                    {"reason", one.reason}});
+                                    {"reason", one.reason},
+                                    {"matter_id", one.matter ? Json(*one.matter) : Json()}});
     all["versions"] = Json::array();
     for (const auto& one : kept)
       all["versions"].push_back({{"content_version", one.version},
@@ -387,7 +377,9 @@ class Verbs {
            one.signature ? format_instant(one.signature->at) : session_.say("未签", "not signed")});
     for (const auto& one : found.submissions) {
       rows.push_back({session_.say("报送", "submitted"), format_instant(one.at),
-                      one.at.day() > one.due ? session_.say("迟报", "late") : ""});
+                      (one.matter ? session_.say("事项 ", "matter ") + std::to_string(*one.matter)
+                                  : std::string()) +
+                          (one.at.day() > one.due ? session_.say("，迟报", ", late") : "")});
       if (!one.outcome.empty())
         rows.push_back({state_words(one.outcome, session_),
                         one.decided_at ? format_instant(*one.decided_at) : "", one.reason});
@@ -481,14 +473,10 @@ void add_ledger_command(CLI::App& app, Session& session) {
                                "direct, department or unit"))
       ->check(CLI::IsMember({"direct", "department", "unit"}))
       ->required();
-  with_id(add("submit", session.say("报送基金监督处", "submit to fund supervision"),
+  with_id(add("submit",
+              session.say("报送基金监督处，由其以 anlan matters 决定",
+                          "submit to fund supervision, which decides by anlan matters"),
               [](Verbs& verbs) { return verbs.submit(); }));
-  with_id(add("accept", session.say("基金监督处接收，即日生效", "accept: in force from today"),
-              [](Verbs& verbs) { return verbs.accept(); }));
-  with_id(add("return", session.say("基金监督处退回", "send back to the unit"),
-              [](Verbs& verbs) { return verbs.give_back(); }))
-      ->add_option("--reason", options->reason, session.say("理由", "why"))
-      ->required();
   with_year(add("late", session.say("迟报名单", "who is late"),
                 [](Verbs& verbs) { return verbs.late(); }),
             true)

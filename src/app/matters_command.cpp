@@ -66,7 +66,7 @@ class Verbs {
         const Options& options, const Session& session)
       : desk_(desk),
         catalog_(catalog),
-        rules_{catalog_.duties, catalog_.calendar},
+        rules_(duties::rules_of(catalog_)),
         follows_(desk_follows(catalog)),
         actor_(std::move(actor)),
         options_(options),

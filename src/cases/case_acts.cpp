@@ -67,7 +67,7 @@ Status check_new_verifier(Transaction& transaction, const catalog::Catalog& cata
                           access::PersonId verifier, const CaseFile& file, Instant now) {
   if (auto can = check_can_verify(transaction, catalog, verifier, file.organisation, now); !can)
     return can;
-  return check_may_work(transaction, verifier, file);
+  return check_impartial(transaction, verifier, file.id, file.subject_blind);
 }
 
 Result<std::string> next_number(Transaction& transaction, Instant now) {
@@ -228,7 +228,7 @@ Result<CaseFile> merge(Transaction& transaction, const access::Actor& actor,
       return fail(ErrorKind::invalid_input, "case.other_subject", lead->lead_id);
     joining.push_back(std::move(*lead));
   }
-  if (auto fair = check_not_kin(transaction, *person, joining.front().subject_blind); !fair)
+  if (auto fair = check_impartial(transaction, *person, joining.front().subject_blind); !fair)
     return fail(fair.error());
   auto open = open_case_of(transaction, joining.front().subject_blind);
   if (!open) return fail(open.error());
@@ -378,8 +378,8 @@ Result<CaseFile> recuse(Transaction& transaction, const access::Actor& actor,
     return fail(ErrorKind::conflict, "case.state", "recuse in state closed");
   const auto why = checked_reason(recusal.reason, true);
   if (!why) return fail(why.error());
-  if (auto entered = enter_recusal(transaction, actor, *before, recusal.person, recusal.ground,
-                                   false, *why, now);
+  if (auto entered =
+          enter_recusal(transaction, actor, *before, recusal.person, recusal.ground, *why, now);
       !entered)
     return fail(entered.error());
   auto file = *before;

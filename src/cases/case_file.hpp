@@ -80,12 +80,17 @@ struct CaseDocument {
 Result<std::vector<CaseDocument>> case_documents(store::Transaction& transaction,
                                                  const access::Actor& actor, CaseId id);
 
+/// Whether a kept file hangs on the case: as a paper, or named by a disposal, a report of what was
+/// put right, a decision on who answers for it, or an answer. Errors: as find_case.
+Result<bool> names_file(store::Transaction& transaction, const access::Actor& actor, CaseId id,
+                        const std::string& sha256);
+
 /// Somebody who stands aside.
 struct Recusal {
   access::PersonId person;
   std::string ground;  ///< handler, kin, kin_of_handler, shared_phone, shared_account,
                        ///< shared_address, other
-  bool found = false;  ///< by the program; else declared
+  bool found = false;  ///< by the program, in the data; else declared
   std::string reason;
   std::string entered_by;
   Instant entered_at;
@@ -96,9 +101,9 @@ Result<std::vector<Recusal>> recusals(store::Transaction& transaction, const acc
 // Acts of people, as in lead.hpp. Errors of each:
 //   not_found "case.not_found"      none, or outside the actor's scope
 //   forbidden "access.no_right"     naming the right
-//   forbidden "case.recused"        they stand aside in this case; "case.subject", "case.kin": it
-//   is
-//                                   about them, or about declared kin
+//   forbidden "case.recused"        they stand aside in this case; "case.subject", "case.kin",
+//                                   "case.tied": it is about them or declared kin, or the data
+//                                   tie them to it
 //   forbidden "case.no_person"      the console, or a program's token
 //   conflict  "store.stale"         changed since they looked
 //   conflict  "case.state"          not to be done in this state, which it names

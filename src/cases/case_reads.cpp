@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "cases/desk_rows.hpp"
+#include "cases/ties.hpp"
 
 namespace anlan::cases {
 namespace {
@@ -112,9 +113,26 @@ Result<std::vector<CaseDocument>> case_documents(store::Transaction& transaction
   return documents;
 }
 
+Result<bool> names_file(store::Transaction& transaction, const access::Actor& actor, CaseId id,
+                        const std::string& sha256) {
+  if (const auto file = find_case(transaction, actor, id); !file) return fail(file.error());
+  // A remedy's evidence are hashes between blanks.
+  const auto row = transaction.query_one(
+      "SELECT 1 AS one FROM case_document WHERE case_id = ? AND sha256 = ? UNION ALL"
+      " SELECT 1 FROM disposal WHERE case_id = ? AND file_sha256 = ? UNION ALL"
+      " SELECT 1 FROM remedy WHERE case_id = ? AND evidence LIKE ? UNION ALL"
+      " SELECT 1 FROM accountability WHERE case_id = ? AND file_sha256 = ? UNION ALL"
+      " SELECT 1 FROM case_request WHERE case_id = ? AND file_sha256 = ?",
+      {id.value, sha256, id.value, sha256, id.value, "%" + sha256 + "%", id.value, sha256, id.value,
+       sha256});
+  if (!row) return fail(row.error());
+  return row->has_value();
+}
+
 Result<std::vector<Recusal>> recusals(store::Transaction& transaction, const access::Actor& actor,
                                       CaseId id) {
-  if (const auto file = find_case(transaction, actor, id); !file) return fail(file.error());
+  const auto file = find_case(transaction, actor, id);
+  if (!file) return fail(file.error());
   const auto rows = transaction.query(
       "SELECT * FROM case_recusal WHERE case_id = ? ORDER BY recusal_id", {id.value});
   if (!rows) return fail(rows.error());
@@ -127,6 +145,10 @@ Result<std::vector<Recusal>> recusals(store::Transaction& transaction, const acc
                    row.text("entered_by"),
                    {row.integer("entered_at")}});
   }
+  const auto tied = tied_people(transaction, file->subject_blind);
+  if (!tied) return fail(tied.error());
+  for (const auto& one : *tied)
+    all.push_back({one.person, one.ground, true, "", "program", one.found_at});
   return all;
 }
 

@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "cases/test_office.hpp"
+#include "cases/ties.hpp"
 
 namespace anlan::cases {
 namespace {
@@ -194,6 +195,52 @@ TEST_P(CaseTest, ARecusedPersonNeitherVerifiesNorConcludesNorReviews) {
   const auto third = player("BM", "d01-agency");
   EXPECT_EQ(decide_it(matter, third, "BM"), "case.maker_recused");
   EXPECT_EQ(decide_it(matter, third, "BM", duties::Verdict::reject), "");
+}
+
+TEST_P(CaseTest, WhomTheDataTieToTheSubjectHasNoPartInItsCase) {
+  const auto subject_of = [&](const std::string& lead) {
+    return done([&](auto& tx) {
+             return tx.query("SELECT subject_blind FROM lead WHERE lead_id = ?", {lead});
+           })[0]
+        .bytes("subject_blind");
+  };
+  const auto blind_of = [&](const Player& whom) {
+    return done([&](auto& tx) {
+             return tx.query("SELECT id_no_blind FROM person_identity WHERE person_id = ?",
+                             {whom.person.value});
+           })[0]
+        .bytes("id_no_blind");
+  };
+  const auto id = case_of({"EP-01-b"});
+  const access::Blind subject{subject_of("EP-01-b")};
+  // The verifier handled it, and somebody elsewhere of whom the reviewer is kin; the supervisor's
+  // tie is to another subject.
+  const auto kin = player("SL", "d01-agency");
+  const access::Blind brother{blind_of(kin)};
+  EXPECT_TRUE(database().write([&](auto& tx) {
+    return declare_kin(tx, access::Actor::console("uid:0"), reviewer.person, brother, "sibling",
+                       clock);
+  }));
+  const std::vector<Tie> ties = {{subject, {blind_of(verifier)}, "handler"},
+                                 {subject, brother, "handler"},
+                                 {{subject_of("EP-01-a")}, {blind_of(other_verifier)}, "kin"}};
+  EXPECT_TRUE(database().write([&](auto& tx) { return keep_ties(tx, ties, "uid:0", clock); }));
+  const auto found =
+      done([&](auto& tx) { return recusals(tx, access::Actor::console("uid:0"), id); });
+  ASSERT_EQ(found.size(), 3U);
+  for (const auto& one : found) {
+    EXPECT_TRUE(one.found);
+    EXPECT_EQ(one.ground, one.person == reviewer.person ? "kin_of_handler" : "handler");
+  }
+  EXPECT_EQ(dispatch_it(id), "");
+  EXPECT_EQ(accept_it(id, verifier), "case.tied");
+  EXPECT_EQ(accept_it(id, other_verifier), "");
+  EXPECT_EQ(paper(id, other_verifier), "");
+  EXPECT_EQ(conclude_it(id, other_verifier, {{"EP-01-b", LeadResult::unfounded, 0, "repaid"}}), "");
+  EXPECT_EQ(decide_it(*file(id).matter, reviewer, "BM"), "duties.handler");
+  // What the data no longer say is forgotten.
+  EXPECT_TRUE(database().write([&](auto& tx) { return keep_ties(tx, {}, "uid:0", clock); }));
+  EXPECT_TRUE(done([&](auto& tx) { return tied_people(tx, subject); }).empty());
 }
 
 TEST_P(CaseTest, AVerifierWhoStandsAsideLeavesTheCaseToBeAcceptedAnew) {

@@ -143,10 +143,12 @@ Status follow(store::Transaction& transaction, const catalog::Catalog& catalog,
       return fail(ErrorKind::not_found, "lead.not_found", proposal.lead_id);
   }
   const bool withdrawn = outcome.state == duties::MatterState::withdrawn;
-  if (!withdrawn && file) {
+  if (!withdrawn) {
     const auto person = acting_person(actor);
     if (!person) return fail(person.error());
-    if (auto may = check_may_work(transaction, *person, *file); !may) return may;
+    auto fair = file ? check_impartial(transaction, *person, file->id, file->subject_blind)
+                     : check_impartial(transaction, *person, lead->subject_blind);
+    if (!fair) return fair;
   }
   if (!withdrawn && decision.verdict == duties::Verdict::approve) {
     if (auto fits = check_approval(transaction, proposal, lead, file); !fits) return fits;

@@ -48,24 +48,10 @@ Result<FollowCase> case_to_act_on(store::Transaction& transaction, const access:
   if (const auto person = person_of(actor); !person) return fail(person.error());
   if (!actor.may(right, found->organisation))
     return fail(ErrorKind::forbidden, "access.no_right", std::string(right));
-  if (auto free = check_impartial(transaction, *actor.person(), *found); !free)
+  if (auto free = check_impartial(transaction, *actor.person(), found->id, found->subject); !free)
     return fail(free.error());
   if (found->state == "closed") return fail(ErrorKind::conflict, "case.closed", word_of(id));
   return found;
-}
-
-Status check_impartial(store::Transaction& transaction, access::PersonId person,
-                       const FollowCase& of) {
-  const auto aside =
-      transaction.query_one("SELECT ground FROM case_recusal WHERE case_id = ? AND person_id = ?",
-                            {of.id.value, person.value});
-  if (!aside) return fail(aside.error());
-  if (*aside) return fail(ErrorKind::forbidden, "case.recused", (*aside)->text("ground"));
-  const auto relation = access::relation_to(transaction, person, of.subject);
-  if (!relation) return fail(relation.error());
-  if (relation->empty()) return {};
-  return fail(ErrorKind::forbidden, *relation == "self" ? "case.subject" : "case.kin",
-              access::word_of(person));
 }
 
 Result<std::int64_t> person_of(const access::Actor& actor) {

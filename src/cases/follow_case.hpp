@@ -9,6 +9,7 @@
 #include "access/identity_key.hpp"
 #include "base/instant.hpp"
 #include "cases/case_id.hpp"
+#include "cases/impartial.hpp"
 #include "store/database.hpp"
 
 namespace anlan::cases {
@@ -34,10 +35,6 @@ Result<FollowCase> case_to_read(store::Transaction& transaction, const access::A
 /// check_impartial; conflict "case.closed".
 Result<FollowCase> case_to_act_on(store::Transaction& transaction, const access::Actor& actor,
                                   CaseId id, std::string_view right);
-
-/// Errors: forbidden "case.recused" (stands aside in this case), "case.subject", "case.kin".
-Status check_impartial(store::Transaction& transaction, access::PersonId person,
-                       const FollowCase& of);
 
 /// The case without a look at who asks: for acts that a matter allows. Errors: not_found
 /// "case.not_found".

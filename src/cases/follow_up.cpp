@@ -28,7 +28,7 @@ Status check_decider(Transaction& transaction, const Actor& actor, const duties:
   if (!*row) return fail(ErrorKind::not_found, "duties.no_matter", duties::word_of(matter.id));
   const auto of = case_itself(transaction, {(*row)->integer("case_id")});
   if (!of) return fail(of.error());
-  return check_impartial(transaction, *actor.person(), *of);
+  return check_impartial(transaction, *actor.person(), of->id, of->subject);
 }
 
 /// What a decided write-off does to its recovery.

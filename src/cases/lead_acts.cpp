@@ -14,7 +14,7 @@ Result<DeskLead> screen(store::Transaction& transaction, const access::Actor& ac
   if (before->case_id) return fail(ErrorKind::conflict, "lead.in_case", word_of(*before->case_id));
   const auto& right = catalog.procedure.transition("screen")->right;
   if (auto may = actor.check(right, before->organisation); !may) return fail(may.error());
-  if (auto fair = check_not_kin(transaction, *person, before->subject_blind); !fair)
+  if (auto fair = check_impartial(transaction, *person, before->subject_blind); !fair)
     return fail(fair.error());
   auto lead = *before;
   if (auto moved = move_lead(transaction, actor, catalog, *before, lead,
@@ -33,6 +33,10 @@ Result<duties::MatterId> propose_dismissal(store::Transaction& transaction,
   if (!before) return fail(before.error());
   if (const auto taken = way(catalog, "dismiss", before->state); !taken) return fail(taken.error());
   if (before->case_id) return fail(ErrorKind::conflict, "lead.in_case", word_of(*before->case_id));
+  const auto person = acting_person(actor);
+  if (!person) return fail(person.error());
+  if (auto fair = check_impartial(transaction, *person, before->subject_blind); !fair)
+    return fail(fair.error());
   const auto why = checked_reason(reason, true);
   if (!why) return fail(why.error());
   const auto content = nlohmann::json{

@@ -17,7 +17,6 @@ struct OpenItem {
   std::string code;   ///< stable: "recovery.unsettled"
   std::string about;  ///< "recovery:7", "lead:EP-01-…"; "case:12" where it has none of the kind
   Title title;        ///< the code in words
-  friend bool operator==(const OpenItem&, const OpenItem&) = default;
 };
 
 /// What is not settled in a case on `today`; none: it may be closed. By code, then by what it is

@@ -55,10 +55,6 @@ Proposal proposal_from(const store::Row& row) {
 
 }  // namespace
 
-duties::Rules matter_rules(const catalog::Catalog& catalog) {
-  return {catalog.duties, catalog.calendar};
-}
-
 std::string facts_of(const DeskLead& lead) {
   return nlohmann::json{{"lead_id", lead.lead_id},       {"code", lead.code},
                         {"amount_fen", lead.amount_fen}, {"n_hits", lead.n_hits},
@@ -82,8 +78,8 @@ Result<Proposed> propose(store::Transaction& transaction, const access::Actor& a
                   duties::word_of(matter->id));
     const auto holding = maker_holding(transaction, actor, *chain, matter->organisation);
     if (!holding) return fail(holding.error());
-    if (auto changed = duties::change_matter(transaction, matter_rules(catalog), actor, matter->id,
-                                             matter->version, hash, holding->post, now);
+    if (auto changed = duties::change_matter(transaction, duties::rules_of(catalog), actor,
+                                             matter->id, matter->version, hash, holding->post, now);
         !changed)
       return fail(changed.error());
     const auto updated = transaction.run(
@@ -95,7 +91,7 @@ Result<Proposed> propose(store::Transaction& transaction, const access::Actor& a
   }
   const auto holding = maker_holding(transaction, actor, *chain, proposal.organisation);
   if (!holding) return fail(holding.error());
-  const auto matter = duties::open_matter(transaction, matter_rules(catalog), actor,
+  const auto matter = duties::open_matter(transaction, duties::rules_of(catalog), actor,
                                           {proposal.chain,
                                            holding->organisation,
                                            proposal.about,

@@ -10,8 +10,6 @@ namespace anlan::cases {
 
 // What is put to a matter's decision. Inside this folder only.
 
-duties::Rules matter_rules(const catalog::Catalog& catalog);
-
 /// What a proposal says of a lead as it stands: if the program finds more meanwhile, nobody decides
 /// on what they have not seen. Canonical JSON.
 std::string facts_of(const DeskLead& lead);

@@ -13,9 +13,10 @@ namespace anlan::cases {
 /// a step of what waits already.
 Status enter_recusal(store::Transaction& transaction, const access::Actor& actor,
                      const CaseFile& file, access::PersonId person, const std::string& ground,
-                     bool found, const std::string& reason, Instant now);
+                     const std::string& reason, Instant now);
 
-/// Binds all who stand aside, and all who verified before, as handlers of a matter of the case.
+/// Binds all who stand aside or are tied to the subject, and all who verified before, as handlers
+/// of a matter of the case.
 Status bind_handlers(store::Transaction& transaction, const access::Actor& actor,
                      const CaseFile& file, duties::MatterId matter, Instant now);
 

@@ -118,27 +118,6 @@ Result<CaseFile> case_for_act(store::Transaction& transaction, const access::Act
   return std::move(**file);
 }
 
-Status check_not_kin(store::Transaction& transaction, access::PersonId person,
-                     const access::Blind& subject) {
-  const auto relation = access::relation_to(transaction, person, subject);
-  if (!relation) return fail(relation.error());
-  if (relation->empty()) return {};
-  return fail(ErrorKind::forbidden, *relation == "self" ? "case.subject" : "case.kin",
-              access::word_of(person));
-}
-
-Status check_may_work(store::Transaction& transaction, access::PersonId person,
-                      const CaseFile& file) {
-  const auto row = transaction.query_one(
-      "SELECT ground FROM case_recusal WHERE case_id = ? AND person_id = ? ORDER BY recusal_id",
-      {file.id.value, person.value});
-  if (!row) return fail(row.error());
-  if (*row)
-    return fail(ErrorKind::forbidden, "case.recused",
-                access::word_of(person) + " " + (*row)->text("ground"));
-  return check_not_kin(transaction, person, file.subject_blind);
-}
-
 Result<CaseFile> case_by_right(store::Transaction& transaction, const access::Actor& actor,
                                CaseId id, std::int64_t version, const std::string& right,
                                bool matter_may_wait) {
@@ -147,7 +126,8 @@ Result<CaseFile> case_by_right(store::Transaction& transaction, const access::Ac
   const auto person = acting_person(actor);
   if (!person) return fail(person.error());
   if (auto may = actor.check(right, file->organisation); !may) return fail(may.error());
-  if (auto may = check_may_work(transaction, *person, *file); !may) return fail(may.error());
+  if (auto may = check_impartial(transaction, *person, file->id, file->subject_blind); !may)
+    return fail(may.error());
   return file;
 }
 

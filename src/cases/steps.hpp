@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cases/desk_rows.hpp"
+#include "cases/impartial.hpp"
 
 namespace anlan::cases {
 
@@ -35,16 +36,8 @@ Result<DeskLead> lead_for_act(store::Transaction& transaction, const access::Act
 Result<CaseFile> case_for_act(store::Transaction& transaction, const access::Actor& actor,
                               CaseId id, std::int64_t version, bool matter_may_wait = false);
 
-/// That a person may take part in what is about this subject.
-/// Errors: forbidden "case.subject", "case.kin".
-Status check_not_kin(store::Transaction& transaction, access::PersonId person,
-                     const access::Blind& subject);
-/// That a person may work on a case. Errors: forbidden "case.recused", "case.subject", "case.kin".
-Status check_may_work(store::Transaction& transaction, access::PersonId person,
-                      const CaseFile& file);
-
 /// A case for somebody who may work on it and has the right there; `matter_may_wait` as above.
-/// Errors: as case_for_act, acting_person and check_may_work; forbidden "access.no_right".
+/// Errors: as case_for_act, acting_person and check_impartial; forbidden "access.no_right".
 Result<CaseFile> case_by_right(store::Transaction& transaction, const access::Actor& actor,
                                CaseId id, std::int64_t version, const std::string& right,
                                bool matter_may_wait = false);

@@ -4,10 +4,12 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <set>
 
 #include "cases/desk_rows.hpp"
 #include "cases/outcomes.hpp"
+#include "cases/ties.hpp"
 #include "fund/masking.hpp"
 #include "journal/outbox.hpp"
 #include "leads/book.hpp"
@@ -30,18 +32,7 @@ std::int32_t month_number(const std::string& text) {
 int tenths_of(const std::string& score) {
   double value = 0;
   std::from_chars(score.data(), score.data() + score.size(), value);
-  return static_cast<int>(value * 10 + 0.5);
-}
-
-/// A subject's number as a keyed hash: an ID number as that of a person who works here, so that kin
-/// are found; anything else by its kind.
-access::Blind blind_of(const access::IdentityKey& key, const leads::LeadRow& row) {
-  if (row.subject_kind == "person") {
-    if (const auto number = fund::IdNumber::parse(row.subject_id)) return key.of_id_number(*number);
-  }
-  if (row.subject_kind == "account") return key.of_bank_account(row.subject_id);
-  // The same keyed hash; the kind in front keeps the numbers of employers and hospitals apart.
-  return key.of_bank_account(row.subject_kind + "|" + row.subject_id);
+  return static_cast<int>(std::lround(value * 10));
 }
 
 std::int64_t expected_of(const leads::LeadRow& row, std::optional<int> precision_mille) {
@@ -191,7 +182,7 @@ class Detection {
     lead.detection = row.detection;
     lead.subject_kind = row.subject_kind;
     lead.subject_shown = fund::shown_subject(row.subject_kind, row.subject_id);
-    lead.subject_blind = blind_of(key_, row);
+    lead.subject_blind = blind_of(key_, {row.subject_kind, row.subject_id});
     lead.first_run = run_.run_id;
     lead.last_run = run_.run_id;
     lead.found_at = now_;
@@ -406,7 +397,16 @@ Result<TakenIn> take_in(store::Database& database, const access::IdentityKey& ke
   }
   std::vector<FoundRun> runs;
   for (auto& [code, run] : by_code) runs.push_back(std::move(run));
-  return take_in(database, key, catalog, runs, who, now);
+  auto taken = take_in(database, key, catalog, runs, who, now);
+  if (!taken) return taken;
+  std::set<Subject> subjects;
+  for (const auto& row : rows) subjects.insert({row.subject_kind, row.subject_id});
+  const auto ties = find_ties(workspace, catalog, key, {subjects.begin(), subjects.end()});
+  if (!ties) return fail(ties.error());
+  const auto kept =
+      database.write([&](store::Transaction& tx) { return keep_ties(tx, *ties, who, now); });
+  if (!kept) return fail(kept.error());
+  return taken;
 }
 
 }  // namespace anlan::cases

@@ -40,7 +40,9 @@ Result<TakenIn> take_in(store::Database& database, const access::IdentityKey& ke
                         const catalog::Catalog& catalog, const std::vector<FoundRun>& runs,
                         const std::string& who, Instant now);
 
-/// The same from a workspace. Errors: those of leads::LeadBook::load besides.
+/// The same from a workspace; who works here and has to do with a subject is found as well, and may
+/// not act on its leads and cases ("case.tied"). Errors: those of leads::LeadList::open and of the
+/// newest snapshot besides.
 Result<TakenIn> take_in(store::Database& database, const access::IdentityKey& key,
                         const catalog::Catalog& catalog, const lake::Workspace& workspace,
                         const std::string& who, Instant now);

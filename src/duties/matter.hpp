@@ -11,7 +11,7 @@
 #include "access/identity_key.hpp"
 #include "base/instant.hpp"
 #include "base/result.hpp"
-#include "catalog/duties.hpp"
+#include "catalog/catalog.hpp"
 #include "fund/work_calendar.hpp"
 #include "store/database.hpp"
 
@@ -47,6 +47,10 @@ struct Rules {
   const catalog::Duties& duties;
   const fund::WorkCalendar& calendar;
 };
+/// Borrows the catalog.
+inline Rules rules_of(const catalog::Catalog& catalog) {
+  return {catalog.duties, catalog.calendar};
+}
 
 /// Something to be decided by others than who asks for it.
 struct Matter {

@@ -362,7 +362,7 @@ class CastTest : public access::DeskTest {
     return result ? "" : result.error().code;
   }
 
-  const fund::WorkCalendar calendar_;
+  const fund::WorkCalendar calendar_{};
   Instant clock_;
   std::optional<store::Transaction> tx_;
   int logins_ = 0;

@@ -69,7 +69,9 @@ int out_of_the_way(int file) {
   sigset_t none;
   ::sigemptyset(&none);
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
-  ::signal(SIGPIPE, SIG_DFL);
+  // What was ignored where this program was started, as in the background of a script, would be
+  // ignored in there, too.
+  for (const int one : {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGPIPE}) ::signal(one, SIG_DFL);
   ::execve(program, words, environ);
   ::_exit(127);
 }

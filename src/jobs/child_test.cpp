@@ -102,6 +102,15 @@ TEST_F(ChildTest, InheritsNothingButItsPipes) {
   EXPECT_EQ(text("out"), "0\n1\n2\n3\n4\nover\n");
 }
 
+TEST_F(ChildTest, CanBeInterruptedAlsoWhereThisProgramIgnoresThat) {
+  const auto before = ::signal(SIGINT, SIG_IGN);
+  auto child = shell("echo ready; exec sleep 1000");
+  ::signal(SIGINT, before);
+  while (text("out").empty()) (void)child->listen(std::chrono::milliseconds(20)).has_value();
+  child->interrupt();
+  EXPECT_EQ(wait(*child).signal, SIGINT);
+}
+
 TEST_F(ChildTest, CanBeInterruptedAndKilled) {
   auto polite = shell("trap 'echo stopped; exit 7' INT; echo ready; while :; do sleep 0.05; done");
   while (!std::filesystem::exists(folder_ / "out") || text("out").empty())

@@ -19,7 +19,7 @@ namespace {
 using access::Actor;
 using store::Transaction;
 
-constexpr std::size_t reason_bytes_max = 3000;
+constexpr std::string_view acceptance_chain = "ledger_acceptance";
 
 Status tell(Transaction& transaction, const Actor& actor, const LedgerHead& head,
             const std::string& act, Instant at, std::map<std::string, std::string> refs = {},
@@ -325,8 +325,119 @@ Status sign(Transaction& transaction, const Actor& actor, const catalog::Catalog
                {"person", fmt::format("person:{}", *person)}});
 }
 
-Status submit(Transaction& transaction, const Actor& actor, std::int64_t id, std::int64_t seen,
-              Instant at) {
+namespace {
+
+/// Whoever wrote the ledger or answers for a part of it decides nothing in the matter.
+Status bind_those_concerned(Transaction& transaction, const Actor& actor, const Ledger& ledger,
+                            duties::MatterId matter, Instant at) {
+  std::set<std::int64_t> concerned;
+  for (const auto& point : ledger.content.points) {
+    for (const auto* owner : {&point.direct, &point.department_head, &point.unit_head})
+      concerned.insert(owner->person);
+  }
+  const auto makers = transaction.query(
+      "SELECT DISTINCT made_by_person FROM ledger_version WHERE ledger_id = ? AND made_by_person "
+      "IS NOT NULL",
+      {ledger.head.id});
+  if (!makers) return fail(makers.error());
+  for (const auto& row : *makers) concerned.insert(row.integer("made_by_person"));
+  concerned.erase(0);  // a name that is linked to nobody
+  for (const auto person : concerned) {
+    if (auto bound = duties::add_handler(transaction, actor, matter, {person}, "", at); !bound)
+      return bound;
+  }
+  return {};
+}
+
+/// The matter by which supervision decides on what is submitted: a new one, or the one it sent
+/// back.
+Result<duties::MatterId> put_to_decision(Transaction& transaction, const duties::Rules& rules,
+                                         const Actor& actor, const Ledger& ledger, Instant at) {
+  const auto& head = ledger.head;
+  if (!ledger.submissions.empty() && ledger.submissions.back().matter) {
+    const auto matter =
+        duties::find_matter(transaction, actor, {*ledger.submissions.back().matter});
+    if (!matter) return fail(matter.error());
+    if (matter->state == duties::MatterState::returned) {
+      const auto changed = duties::change_matter(transaction, rules, actor, matter->id,
+                                                 matter->version, head.sha256, "", at);
+      if (!changed) return fail(changed.error());
+      return matter->id;
+    }
+  }
+  return duties::open_matter(transaction, rules, actor,
+                             {.chain = std::string(acceptance_chain),
+                              .organisation = head.organisation,
+                              .about = fmt::format("ledger:{}", head.id),
+                              .content_hash = head.sha256,
+                              .post = "",
+                              .subjects = {}},
+                             at);
+}
+
+Status move_to(Transaction& transaction, const Actor& actor, const LedgerHead& head, State state,
+               Instant at, store::Fields also = {}) {
+  also.emplace_back("state", std::string(word_of(state)));
+  return store::update_record(transaction, {"ledger", "ledger_id", head.id}, head.version, also,
+                              actor.stamp(at));
+}
+
+Status accept(Transaction& transaction, const Actor& actor, const LedgerHead& head, Instant at) {
+  if (auto kept = keep_decision(transaction, head.id, "accepted", "", actor.stamp(at)); !kept)
+    return kept;
+  if (auto moved =
+          move_to(transaction, actor, head, State::accepted, at,
+                  {{"in_force_version", head.content_version}, {"in_force_on", at.day().days}});
+      !moved)
+    return moved;
+  return tell(transaction, actor, head, "accepted", at);
+}
+
+Status give_back(Transaction& transaction, const Actor& actor, const Ledger& ledger,
+                 const std::string& reason, Instant at) {
+  const auto& head = ledger.head;
+  if (auto kept = keep_decision(transaction, head.id, "returned", reason, actor.stamp(at)); !kept)
+    return kept;
+  // What comes back is answered for anew by the one who answers for the whole.
+  for (const auto& signature : ledger.signatures) {
+    if (signature.voided_at || signature.level != Level::unit) continue;
+    if (auto done = void_signature(transaction, head.id, signature, actor.stamp(at)); !done)
+      return done;
+  }
+  if (auto moved = move_to(transaction, actor, head, State::returned, at); !moved) return moved;
+  return tell(transaction, actor, head, "returned", at, {}, {{"reason", reason}});
+}
+
+/// What follows when fund supervision decides, or the unit takes its submission back.
+Status follow(Transaction& transaction, const duties::Turn& turn) {
+  const auto id = ledger_of(transaction, turn.before.id);
+  if (!id) return fail(id.error());
+  const auto ledger = load(transaction, *id);
+  if (!ledger) return fail(ledger.error());
+  const auto& head = (*ledger)->head;
+  switch (turn.outcome.state) {
+    case duties::MatterState::open:
+      return {};
+    case duties::MatterState::approved:
+      return accept(transaction, turn.actor, head, turn.at);
+    case duties::MatterState::returned:
+    case duties::MatterState::rejected:
+      return give_back(transaction, turn.actor, **ledger, std::string(trim(turn.decision.opinion)),
+                       turn.at);
+    case duties::MatterState::withdrawn:
+      break;
+  }
+  if (head.state != State::submitted) return {};  // it was sent back before
+  if (auto kept = keep_withdrawal(transaction, *id, turn.at); !kept) return kept;
+  if (auto moved = move_to(transaction, turn.actor, head, State::draft, turn.at); !moved)
+    return moved;
+  return tell(transaction, turn.actor, head, "withdrawn", turn.at);
+}
+
+}  // namespace
+
+Status submit(Transaction& transaction, const duties::Rules& rules, const Actor& actor,
+              std::int64_t id, std::int64_t seen, Instant at) {
   const auto ledger = open_for(transaction, actor, id, seen);
   if (!ledger) return fail(ledger.error());
   const auto& head = ledger->head;
@@ -341,84 +452,22 @@ Status submit(Transaction& transaction, const Actor& actor, std::int64_t id, std
     return fail(ErrorKind::conflict, "ledger.signature_missing",
                 fmt::format("{} of {} have not signed", open, needed.size()));
   }
+  const auto matter = put_to_decision(transaction, rules, actor, *ledger, at);
+  if (!matter) return fail(matter.error());
+  if (auto bound = bind_those_concerned(transaction, actor, *ledger, *matter, at); !bound)
+    return bound;
   const auto due = deadlines_of(head.year).submit_by;
-  if (const auto kept = keep_submission(transaction, head, due, actor.stamp(at)); !kept)
+  if (auto kept = keep_submission(transaction, head, due, *matter, actor.stamp(at)); !kept)
     return kept;
-  const auto changed =
-      store::update_record(transaction, {"ledger", "ledger_id", id}, seen,
-                           {{"state", std::string(word_of(State::submitted))}}, actor.stamp(at));
-  if (!changed) return changed;
+  if (auto moved = move_to(transaction, actor, head, State::submitted, at); !moved) return moved;
   return tell(transaction, actor, head, "submitted", at,
-              {{"due", format_date(due)}, {"late", at.day() > due ? "yes" : "no"}});
+              {{"due", format_date(due)},
+               {"late", at.day() > due ? "yes" : "no"},
+               {"matter", duties::word_of(*matter)}});
 }
 
-namespace {
-
-/// What accepting and returning have in common: who may, and on what.
-Result<Ledger> open_for_decision(Transaction& transaction, const Actor& actor, std::int64_t id,
-                                 std::int64_t seen) {
-  const auto person = needs_person(actor);
-  if (!person) return fail(person.error());
-  auto ledger = open_for(transaction, actor, id, seen);
-  if (!ledger) return ledger;
-  if (const auto may = actor.check(right_decide, ledger->head.organisation); !may)
-    return fail(may.error());
-  if (ledger->head.state != State::submitted)
-    return fail(ErrorKind::conflict, "ledger.not_submitted", std::to_string(id));
-  const auto made = transaction.query_one(
-      "SELECT 1 AS one FROM ledger_version WHERE ledger_id = ? AND made_by_person = ?",
-      {id, *person});
-  if (!made) return fail(made.error());
-  const auto submitted = transaction.query_one(
-      "SELECT 1 AS one FROM ledger_submission s JOIN account a ON s.submitted_by"
-      " = 'account:' || CAST(a.account_id AS TEXT) WHERE s.ledger_id = ? AND "
-      "a.person_id = ?",
-      {id, *person});
-  if (!submitted) return fail(submitted.error());
-  if (*made || *submitted || is_named(ledger->content, *person))
-    return fail(ErrorKind::forbidden, "ledger.own_matter", std::to_string(id));
-  return ledger;
-}
-
-}  // namespace
-
-Status accept(Transaction& transaction, const Actor& actor, std::int64_t id, std::int64_t seen,
-              Instant at) {
-  const auto ledger = open_for_decision(transaction, actor, id, seen);
-  if (!ledger) return fail(ledger.error());
-  const auto& head = ledger->head;
-  if (const auto kept = keep_decision(transaction, id, "accepted", "", actor.stamp(at)); !kept)
-    return kept;
-  const auto changed = store::update_record(transaction, {"ledger", "ledger_id", id}, seen,
-                                            {{"state", std::string(word_of(State::accepted))},
-                                             {"in_force_version", head.content_version},
-                                             {"in_force_on", at.day().days}},
-                                            actor.stamp(at));
-  if (!changed) return changed;
-  return tell(transaction, actor, head, "accepted", at);
-}
-
-Status give_back(Transaction& transaction, const Actor& actor, std::int64_t id, std::int64_t seen,
-                 const std::string& reason, Instant at) {
-  const std::string words(trim(reason));
-  if (words.empty() || words.size() > reason_bytes_max)
-    return fail(ErrorKind::invalid_input, "ledger.reason", "expected 1 to 1,000 characters");
-  const auto ledger = open_for_decision(transaction, actor, id, seen);
-  if (!ledger) return fail(ledger.error());
-  const auto& head = ledger->head;
-  if (const auto kept = keep_decision(transaction, id, "returned", words, actor.stamp(at)); !kept)
-    return kept;
-  // What comes back is answered for anew by the one who answers for the whole.
-  for (const auto& signature : ledger->signatures) {
-    if (signature.voided_at || signature.level != Level::unit) continue;
-    if (const auto done = void_signature(transaction, id, signature, actor.stamp(at)); !done)
-      return done;
-  }
-  const auto changed =
-      store::update_record(transaction, {"ledger", "ledger_id", id}, seen,
-                           {{"state", std::string(word_of(State::returned))}}, actor.stamp(at));
-  if (!changed) return changed;
-  return tell(transaction, actor, head, "returned", at, {}, {{"reason", words}});
+void add_follow(duties::Follows& follows) {
+  follows.add(std::string(acceptance_chain), follow);
 }
 
 Result<std::vector<LateUnit>> late(Transaction& transaction, const Actor& actor, int year,

@@ -10,6 +10,7 @@
 #include "base/instant.hpp"
 #include "base/month.hpp"
 #include "catalog/catalog.hpp"
+#include "duties/decide.hpp"
 #include "ledger/content.hpp"
 #include "ledger/deadline.hpp"
 #include "ledger/form.hpp"
@@ -25,7 +26,6 @@ const store::Schema& schema();
 // Rights that posts give (catalog/duties/rights.yaml).
 constexpr std::string_view right_read = "ledger_read";
 constexpr std::string_view right_draft = "ledger_draft";
-constexpr std::string_view right_decide = "ledger_decide";
 
 /// draft → submitted → accepted, or returned, which is a draft again. An accepted ledger that is
 /// edited is a draft again too; the accepted version stays in force until another is accepted.
@@ -51,10 +51,11 @@ struct Submission {
   std::string by;
   Instant at;
   Date due;
-  std::string outcome;  ///< "", accepted, returned
+  std::string outcome;  ///< "", accepted, returned, withdrawn
   std::string reason;
   std::string decided_by;
   std::optional<Instant> decided_at;
+  std::optional<std::int64_t> matter;  ///< which decides on it; none of the oldest
 };
 
 /// All of one ledger as it stands.
@@ -121,20 +122,18 @@ Status sign(store::Transaction& transaction, const access::Actor& actor,
             const catalog::Catalog& catalog, std::int64_t id, std::int64_t seen, Level level,
             Instant at);
 
-/// To fund supervision. After 30 November it is late, which is recorded and not refused.
-/// Errors: conflict "ledger.signature_missing", "ledger.under_review", "ledger.accepted_already",
-/// "store.stale".
-Status submit(store::Transaction& transaction, const access::Actor& actor, std::int64_t id,
-              std::int64_t seen, Instant at);
+/// To fund supervision, as a matter of the chain ledger_acceptance: whoever made a version, signed
+/// or is named decides nothing in it. After 30 November it is late, which is recorded and not
+/// refused. Errors: conflict "ledger.signature_missing", "ledger.under_review",
+/// "ledger.accepted_already", "store.stale"; those of duties::open_matter and change_matter.
+Status submit(store::Transaction& transaction, const duties::Rules& rules,
+              const access::Actor& actor, std::int64_t id, std::int64_t seen, Instant at);
 
-/// Fund supervision accepts: the version is in force from this day. Or returns it with a reason,
-/// and the unit's head has to sign again. Nobody decides on what they made or signed.
-/// Errors: conflict "ledger.not_submitted", "store.stale"; forbidden "ledger.own_matter",
-/// "ledger.no_person"; invalid_input "ledger.reason" (none, or longer than 1,000 characters).
-Status accept(store::Transaction& transaction, const access::Actor& actor, std::int64_t id,
-              std::int64_t seen, Instant at);
-Status give_back(store::Transaction& transaction, const access::Actor& actor, std::int64_t id,
-                 std::int64_t seen, const std::string& reason, Instant at);
+/// Adds what follows from the turns of that matter to whoever puts all followers together.
+///   approved               the version is in force from this day
+///   sent back or rejected  a draft again, with the opinion as the reason; the unit's head signs
+///   anew withdrawn              a draft again, as it was signed
+void add_follow(duties::Follows& follows);
 
 /// One unit on the late list.
 struct LateUnit {

@@ -102,15 +102,17 @@ Result<std::vector<Submission>> load_submissions(Transaction& transaction, std::
   if (!rows) return fail(rows.error());
   std::vector<Submission> submissions;
   for (const auto& row : *rows) {
-    submissions.push_back({row.integer("content_version"),
-                           row.text("sha256"),
-                           row.text("submitted_by"),
-                           {row.integer("submitted_at")},
-                           day_of(row.integer("due_on")),
-                           row.maybe_text("outcome").value_or(""),
-                           row.maybe_text("reason").value_or(""),
-                           row.maybe_text("decided_by").value_or(""),
-                           maybe_instant(row, "decided_at")});
+    submissions.push_back(
+        {row.integer("content_version"),
+         row.text("sha256"),
+         row.text("submitted_by"),
+         {row.integer("submitted_at")},
+         day_of(row.integer("due_on")),
+         row.maybe_integer("withdrawn_at") ? "withdrawn" : row.maybe_text("outcome").value_or(""),
+         row.maybe_text("reason").value_or(""),
+         row.maybe_text("decided_by").value_or(""),
+         maybe_instant(row, "decided_at"),
+         row.maybe_integer("matter_id")});
   }
   return submissions;
 }
@@ -235,19 +237,34 @@ Status void_signature(Transaction& transaction, std::int64_t id, const Signature
 }
 
 Status keep_submission(Transaction& transaction, const LedgerHead& head, Date due,
-                       const store::Stamp& stamp) {
+                       duties::MatterId matter, const store::Stamp& stamp) {
   return done(transaction.run(
-      "INSERT INTO ledger_submission (ledger_id, content_version, sha256, submitted_by, "
-      "submitted_at, due_on) VALUES (?, ?, ?, ?, ?, ?)",
-      {head.id, head.content_version, head.sha256, stamp.by, stamp.at.ms, due.days}));
+      "INSERT INTO ledger_submission (ledger_id, content_version, sha256, "
+      "submitted_by, submitted_at, due_on, matter_id) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      {head.id, head.content_version, head.sha256, stamp.by, stamp.at.ms, due.days, matter.value}));
 }
 
 Status keep_decision(Transaction& transaction, std::int64_t id, const std::string& outcome,
                      const std::string& reason, const store::Stamp& stamp) {
   return done(transaction.run(
       "UPDATE ledger_submission SET outcome = ?, reason = ?, decided_by = ?, decided_at = ? WHERE "
-      "ledger_id = ? AND outcome IS NULL",
+      "ledger_id = ? AND outcome IS NULL AND withdrawn_at IS NULL",
       {outcome, text_or_null(reason), stamp.by, stamp.at.ms, id}));
+}
+
+Status keep_withdrawal(Transaction& transaction, std::int64_t id, Instant at) {
+  return done(transaction.run(
+      "UPDATE ledger_submission SET withdrawn_at = ? WHERE ledger_id = ? AND outcome IS NULL AND "
+      "withdrawn_at IS NULL",
+      {at.ms, id}));
+}
+
+Result<std::int64_t> ledger_of(Transaction& transaction, duties::MatterId matter) {
+  const auto row = transaction.query_one(
+      "SELECT ledger_id FROM ledger_submission WHERE matter_id = ? LIMIT 1", {matter.value});
+  if (!row) return fail(row.error());
+  if (!*row) return fail(ErrorKind::not_found, "ledger.missing", duties::word_of(matter));
+  return (*row)->integer("ledger_id");
 }
 
 }  // namespace anlan::ledger

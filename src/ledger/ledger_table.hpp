@@ -33,9 +33,12 @@ Status keep_signature(store::Transaction& transaction, const Ledger& ledger, Lev
 Status void_signature(store::Transaction& transaction, std::int64_t id, const Signature& signature,
                       const store::Stamp& stamp);
 Status keep_submission(store::Transaction& transaction, const LedgerHead& head, Date due,
-                       const store::Stamp& stamp);
+                       duties::MatterId matter, const store::Stamp& stamp);
 /// On the submission that is open.
 Status keep_decision(store::Transaction& transaction, std::int64_t id, const std::string& outcome,
                      const std::string& reason, const store::Stamp& stamp);
+Status keep_withdrawal(store::Transaction& transaction, std::int64_t id, Instant at);
+/// The ledger that a matter decides on. Errors: not_found "ledger.missing".
+Result<std::int64_t> ledger_of(store::Transaction& transaction, duties::MatterId matter);
 
 }  // namespace anlan::ledger

@@ -21,10 +21,10 @@ using ::testing::HasSubstr;
 const access::PostRights rights = {{"SL", {"ledger_read", "ledger_draft"}},
                                    {"BM", {"ledger_read", "ledger_draft"}},
                                    {"DW", {"ledger_read", "ledger_draft"}},
-                                   {"JD", {"ledger_read", "ledger_decide"}}};
+                                   {"JD", {"ledger_read"}}};
 
-// 2018-11-29 10:00 in China.
-constexpr Instant on_29_november{1543456800000};
+// 2019-11-29 10:00 in China.
+constexpr Instant on_29_november{1574992800000};
 Instant days_later(int days) {
   return {on_29_november.ms + days * 86'400'000LL};
 }
@@ -45,7 +45,7 @@ class LedgerTest : public access::DeskTest {
   }
 
   std::vector<store::Schema> schemas() const override {
-    return {journal::schema(), access::schema(), ledger::schema()};
+    return {journal::schema(), access::schema(), duties::schema(), ledger::schema()};
   }
 
   struct Who {
@@ -74,6 +74,7 @@ class LedgerTest : public access::DeskTest {
   Content content() const {
     auto made = small_content();
     made.organisation = "d01-agency";
+    made.year = 2019;
     made.points[0].direct = owner(first_);
     made.points[1].direct = owner(second_);
     for (auto& point : made.points) {
@@ -108,18 +109,43 @@ class LedgerTest : public access::DeskTest {
   }
   std::string submit_as(const Who& who, std::int64_t id, Instant at = on_29_november) {
     const auto seen = current(id).head.version;
-    return said(
-        database().write([&](Transaction& tx) { return submit(tx, actor(who), id, seen, at); }));
+    return said(database().write([&](Transaction& tx) {
+      return submit(tx, duties::rules_of(test_catalog()), actor(who), id, seen, at);
+    }));
+  }
+  duties::Matter matter_of(std::int64_t id) {
+    const auto ledger = current(id);
+    EXPECT_FALSE(ledger.submissions.empty());
+    auto matter = database().read([&](Transaction& tx) {
+      return duties::find_matter(tx, Actor::console("uid:0"), {*ledger.submissions.back().matter});
+    });
+    EXPECT_TRUE(matter) << matter.error().code;
+    return std::move(*matter);
+  }
+  static duties::Follows follows() {
+    duties::Follows made;
+    add_follow(made);
+    return made;
+  }
+  std::string decide_as(const Who& who, std::int64_t id, duties::Verdict verdict,
+                        const std::string& opinion = "", Instant at = on_29_november) {
+    const auto matter = matter_of(id);
+    return said(database().write([&](Transaction& tx) {
+      return duties::decide(tx, duties::rules_of(test_catalog()), follows(), actor(who),
+                            {matter.id, matter.version, "acceptance", verdict, "JD", opinion}, at);
+    }));
   }
   std::string accept_as(const Who& who, std::int64_t id, Instant at = on_29_november) {
-    const auto seen = current(id).head.version;
-    return said(
-        database().write([&](Transaction& tx) { return accept(tx, actor(who), id, seen, at); }));
+    return decide_as(who, id, duties::Verdict::approve, "", at);
   }
   std::string return_as(const Who& who, std::int64_t id, const std::string& reason) {
-    const auto seen = current(id).head.version;
+    return decide_as(who, id, duties::Verdict::send_back, reason);
+  }
+  std::string withdraw_as(const Who& who, std::int64_t id) {
+    const auto matter = matter_of(id);
     return said(database().write([&](Transaction& tx) {
-      return give_back(tx, actor(who), id, seen, reason, on_29_november);
+      return duties::withdraw(tx, duties::rules_of(test_catalog()), follows(), actor(who),
+                              matter.id, matter.version, on_29_november);
     }));
   }
   std::string change_as(const Who& who, std::int64_t id, const Content& to) {
@@ -185,17 +211,19 @@ TEST_P(LedgerTest, GoesFromDraftIntoForce) {
   EXPECT_EQ(submit_as(chief_, id), "ledger.signature_missing");
   EXPECT_EQ(sign_as(chief_, id, Level::unit), "ledger.signature_missing");
   sign_all(id);
-  EXPECT_EQ(accept_as(supervisor_, id), "ledger.not_submitted");
   EXPECT_EQ(submit_as(chief_, id), "");
   EXPECT_EQ(submit_as(chief_, id), "ledger.under_review");
   EXPECT_EQ(change_as(drafter_, id, small_content()), "ledger.under_review");
   EXPECT_EQ(sign_as(first_, id, Level::direct), "ledger.under_review");
-  EXPECT_EQ(accept_as(chief_, id), "access.no_right");
+  EXPECT_EQ(accept_as(chief_, id), "duties.maker");
+  EXPECT_EQ(accept_as(head_, id), "duties.handler");  // signed it
+  EXPECT_EQ(accept_as(stranger_, id), "duties.no_matter");
   EXPECT_EQ(accept_as(supervisor_, id, days_later(5)), "");
+  EXPECT_EQ(accept_as(supervisor_, id, days_later(5)), "duties.closed");
   const auto ledger = current(id);
   EXPECT_EQ(ledger.head.state, State::accepted);
   EXPECT_EQ(ledger.head.in_force_version, 1);
-  EXPECT_EQ(format_date(*ledger.head.in_force_on), "2018-12-04");
+  EXPECT_EQ(format_date(*ledger.head.in_force_on), "2019-12-04");
   EXPECT_EQ(submit_as(chief_, id), "ledger.accepted_already");
 
   // Edited later, the accepted version stays in force.
@@ -228,7 +256,7 @@ TEST_P(LedgerTest, IsReturnedWithAReasonAndSignedAgainByTheUnitsHead) {
   const auto id = created();
   sign_all(id);
   EXPECT_EQ(submit_as(chief_, id), "");
-  EXPECT_EQ(return_as(supervisor_, id, "  "), "ledger.reason");
+  EXPECT_EQ(return_as(supervisor_, id, "  "), "duties.opinion");
   EXPECT_EQ(return_as(supervisor_, id, "第2行措施不具体"), "");
   const auto ledger = current(id);
   EXPECT_EQ(ledger.head.state, State::returned);
@@ -239,6 +267,31 @@ TEST_P(LedgerTest, IsReturnedWithAReasonAndSignedAgainByTheUnitsHead) {
   EXPECT_EQ(submit_as(chief_, id), "");
   EXPECT_EQ(accept_as(supervisor_, id), "");
   EXPECT_EQ(current(id).submissions.size(), 2U);
+  EXPECT_EQ(matter_of(id).round, 2);  // one matter from the first submission to the acceptance
+}
+
+TEST_P(LedgerTest, IsTakenBackByWhoSubmittedItAndDecidedAnewOnceRejected) {
+  const auto id = created();
+  sign_all(id);
+  EXPECT_EQ(submit_as(chief_, id), "");
+  EXPECT_EQ(withdraw_as(head_, id), "duties.not_maker");
+  EXPECT_EQ(withdraw_as(chief_, id), "");
+  EXPECT_EQ(current(id).head.state, State::draft);
+  EXPECT_EQ(current(id).submissions.back().outcome, "withdrawn");
+  EXPECT_EQ(standing(id).size(), 4U);
+
+  EXPECT_EQ(submit_as(drafter_, id), "");
+  const auto first = matter_of(id).id;
+  EXPECT_EQ(decide_as(supervisor_, id, duties::Verdict::reject, "单位不对"), "");
+  EXPECT_EQ(current(id).head.state, State::returned);
+  EXPECT_EQ(sign_as(chief_, id, Level::unit), "");
+  EXPECT_EQ(submit_as(chief_, id), "");
+  EXPECT_NE(matter_of(id).id, first);
+  // Sent back, then withdrawn: it waits at its unit as before.
+  EXPECT_EQ(return_as(supervisor_, id, "措施不具体"), "");
+  EXPECT_EQ(withdraw_as(chief_, id), "");
+  EXPECT_EQ(current(id).head.state, State::returned);
+  EXPECT_EQ(current(id).submissions.back().outcome, "returned");
 }
 
 TEST_P(LedgerTest, MakerIsNeverChecker) {
@@ -275,7 +328,8 @@ TEST_P(LedgerTest, WhatIsOutsideDoesNotExist) {
         const auto found = find(tx, who, id);
         return found ? Status{} : fail(found.error());
       }
-      if (work == "submit") return submit(tx, who, id, 1, on_29_november);
+      if (work == "submit")
+        return submit(tx, duties::rules_of(test_catalog()), who, id, 1, on_29_november);
       const auto changed = change(tx, who, test_catalog(), id, 1, content(), on_29_november);
       return changed ? Status{} : fail(changed.error());
     });
@@ -368,7 +422,7 @@ TEST_P(LedgerTest, ChangesOneYearAndUnitOnceAndNothingHalf) {
             }),
             "ledger.exists");
   auto wrong = content();
-  wrong.year = 2019;
+  wrong.year = 2020;
   wrong.points[1].measures[0].measure = "BU-99";
   EXPECT_EQ(code_of([&](Transaction& tx) {
               return create(tx, actor(drafter_), test_catalog(), wrong, on_29_november);
@@ -403,7 +457,7 @@ TEST_P(LedgerTest, ListsWhoIsLate) {
   const auto kinds = [&](Instant at, const Who& who) {
     std::map<std::string, std::string> all;
     const auto units =
-        database().read([&](Transaction& tx) { return late(tx, actor(who), 2018, at.day()); });
+        database().read([&](Transaction& tx) { return late(tx, actor(who), 2019, at.day()); });
     EXPECT_TRUE(units) << units.error().detail;
     for (const auto& unit : *units)
       all[unit.organisation] = fmt::format("{} {}", unit.lateness.kind, unit.lateness.days);

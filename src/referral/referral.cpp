@@ -29,7 +29,7 @@ auto missing(ReferralId id) {
 /// In person, and free of the case. Errors: forbidden "case.no_person", "case.recused" …
 Status check_person(Transaction& transaction, const Actor& actor, const FollowCase& of) {
   if (const auto person = cases::person_of(actor); !person) return fail(person.error());
-  return cases::check_impartial(transaction, *actor.person(), of);
+  return cases::check_impartial(transaction, *actor.person(), of.id, of.subject);
 }
 
 /// Where the actor acts under `post`: the organisation that refers. Errors: forbidden

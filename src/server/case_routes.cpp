@@ -262,6 +262,28 @@ Result<Answer> add_case_document(Call& call, Desk& desk) {
                 });
 }
 
+/// For those who may read the case: whatever file hangs on it, under the name its giver gave it.
+Result<Answer> download_case_file(Call& call, Desk& desk) {
+  const std::string sha256 = call.text("sha256");
+  std::optional<files::KeptFile> kept;
+  std::string name;
+  const auto found = call.read([&](store::Transaction& transaction) -> Result<Answer> {
+    const auto named = cases::names_file(transaction, call.actor(), case_of(call), sha256);
+    if (!named) return fail(named.error());
+    if (!*named) return fail(ErrorKind::not_found, "file.not_kept", sha256);
+    auto file = files::find(transaction, sha256);
+    if (!file) return fail(file.error());
+    auto first = files::first_name(transaction, sha256);
+    if (!first) return fail(first.error());
+    kept = std::move(*file);
+    name = std::move(*first);
+    return Answer{};
+  });
+  if (!found) return fail(found.error());
+  return attachment(files::path_of(desk.parts.workspace.files(), sha256),
+                    files::mime_of(kept->media), name, false);
+}
+
 /// For those who may read the case.
 Result<Answer> download_case_document(Call& call, Desk& desk) {
   const auto wanted = call.number("document_id");
@@ -317,6 +339,7 @@ void add_case_routes(Handlers& handlers, Desk& desk) {
   handlers["reopen_case"] = with_reason(desk, cases::reopen);
   add("add_case_document", add_case_document);
   add("download_case_document", download_case_document);
+  add("download_case_file", download_case_file);
 }
 
 }  // namespace anlan::server

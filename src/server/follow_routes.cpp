@@ -12,10 +12,6 @@
 namespace anlan::server {
 namespace {
 
-duties::Rules rules_of(const Desk& desk) {
-  return {desk.parts.catalog.duties, desk.parts.catalog.calendar};
-}
-
 cases::CaseId case_of(const Call& call) {
   return {call.number("case_id")};
 }
@@ -295,7 +291,7 @@ Result<Answer> list_write_offs(Call& call, Desk&) {
 
 Result<Answer> ask_write_off(Call& call, Desk& desk) {
   return on_recovery(call, desk, [&](auto& transaction, std::int64_t seen) {
-    return cases::ask_write_off(transaction, rules_of(desk), call.actor(),
+    return cases::ask_write_off(transaction, duties::rules_of(desk.parts.catalog), call.actor(),
                                 desk.parts.catalog.recovery_terms, recovery_of(call), seen,
                                 *cases::part_named(text_in(call.body, "part")),
                                 Fen{number_in(call.body, "amount_fen")},
@@ -309,9 +305,10 @@ Result<Answer> change_write_off(Call& call, Desk& desk) {
   if (!seen) return fail(seen.error());
   auto done = call.write([&](store::Transaction& transaction) -> Result<Answer> {
     if (auto changed = cases::change_write_off(
-            transaction, rules_of(desk), call.actor(), desk.parts.catalog.recovery_terms,
-            {call.number("write_off_id")}, *seen, Fen{number_in(call.body, "amount_fen")},
-            text_in(call.body, "grounds"), text_in(call.body, "post"), call.at);
+            transaction, duties::rules_of(desk.parts.catalog), call.actor(),
+            desk.parts.catalog.recovery_terms, {call.number("write_off_id")}, *seen,
+            Fen{number_in(call.body, "amount_fen")}, text_in(call.body, "grounds"),
+            text_in(call.body, "post"), call.at);
         !changed)
       return fail(changed.error());
     return Answer{.status = 204};
@@ -397,10 +394,10 @@ Result<Answer> report_remedy(Call& call, Desk& desk) {
       call, desk,
       [&](auto& transaction, std::int64_t seen) -> Result<duties::MatterId> {
         const auto evidence = call.body["evidence"].get<std::vector<std::string>>();
-        auto reported = cases::report_remedy(transaction, rules_of(desk), call.actor(),
-                                             remedy_of(call), seen, text_in(call.body, "report"),
-                                             evidence, text_in(call.body, "reference"),
-                                             text_in(call.body, "post"), call.at);
+        auto reported = cases::report_remedy(
+            transaction, duties::rules_of(desk.parts.catalog), call.actor(), remedy_of(call), seen,
+            text_in(call.body, "report"), evidence, text_in(call.body, "reference"),
+            text_in(call.body, "post"), call.at);
         for (std::size_t i = 0; reported && i < evidence.size(); ++i) {
           const auto pointer = "/evidence/" + std::to_string(i);
           if (auto given = check_given(transaction, call, pointer, evidence[i]); !given) {

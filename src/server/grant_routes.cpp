@@ -7,10 +7,6 @@
 namespace anlan::server {
 namespace {
 
-duties::Rules rules_of(const Desk& desk) {
-  return {desk.parts.catalog.duties, desk.parts.catalog.calendar};
-}
-
 Json moment(const std::optional<Instant>& at) {
   return at ? Json(format_instant(*at)) : Json();
 }
@@ -108,8 +104,9 @@ Result<Answer> get_grant(Call& call, Desk&) {
 Result<Answer> ask_grant(Call& call, Desk& desk) {
   const auto grant = grant_in(call);
   auto answer = call.write([&](store::Transaction& transaction) -> Result<Answer> {
-    const auto id = duties::ask_grant(transaction, rules_of(desk), call.actor(), grant,
-                                      text_of(call.body, "under_post"), call.at);
+    const auto id =
+        duties::ask_grant(transaction, duties::rules_of(desk.parts.catalog), call.actor(), grant,
+                          text_of(call.body, "under_post"), call.at);
     if (!id) return fail(id.error());
     auto made = grant_answer(transaction, call, *id);
     if (!made) return made;
@@ -127,8 +124,9 @@ Result<Answer> change_grant(Call& call, Desk& desk) {
   const duties::GrantId id{call.number("grant_id")};
   const auto grant = grant_in(call);
   auto answer = call.write([&](store::Transaction& transaction) -> Result<Answer> {
-    const auto changed = duties::change_grant(transaction, rules_of(desk), call.actor(), id, *seen,
-                                              grant, text_of(call.body, "under_post"), call.at);
+    const auto changed =
+        duties::change_grant(transaction, duties::rules_of(desk.parts.catalog), call.actor(), id,
+                             *seen, grant, text_of(call.body, "under_post"), call.at);
     if (!changed) return fail(changed.error());
     return grant_answer(transaction, call, id);
   });

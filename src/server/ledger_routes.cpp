@@ -102,7 +102,8 @@ Json ledger_json(const ledger::Ledger& found) {
                                    {"outcome", text_or_null(one.outcome)},
                                    {"reason", one.reason},
                                    {"decided_by", text_or_null(one.decided_by)},
-                                   {"decided_at", moment_json(one.decided_at)}});
+                                   {"decided_at", moment_json(one.decided_at)},
+                                   {"matter_id", one.matter ? Json(*one.matter) : Json()}});
   }
   return json;
 }
@@ -189,20 +190,8 @@ Result<Answer> sign_ledger(Call& call, Desk& desk) {
 
 Result<Answer> submit_ledger(Call& call, Desk& desk) {
   return act_on(call, desk, [&](store::Transaction& transaction, auto id, auto seen) {
-    return ledger::submit(transaction, call.actor(), id, seen, call.at);
-  });
-}
-
-Result<Answer> accept_ledger(Call& call, Desk& desk) {
-  return act_on(call, desk, [&](store::Transaction& transaction, auto id, auto seen) {
-    return ledger::accept(transaction, call.actor(), id, seen, call.at);
-  });
-}
-
-Result<Answer> return_ledger(Call& call, Desk& desk) {
-  return act_on(call, desk, [&](store::Transaction& transaction, auto id, auto seen) {
-    return ledger::give_back(transaction, call.actor(), id, seen,
-                             call.body["reason"].get<std::string>(), call.at);
+    return ledger::submit(transaction, duties::rules_of(desk.parts.catalog), call.actor(), id, seen,
+                          call.at);
   });
 }
 
@@ -355,8 +344,6 @@ void add_ledger_routes(Handlers& handlers, Desk& desk) {
   handlers["change_ledger"] = [&desk](Call& call) { return change_ledger(call, desk); };
   handlers["sign_ledger"] = [&desk](Call& call) { return sign_ledger(call, desk); };
   handlers["submit_ledger"] = [&desk](Call& call) { return submit_ledger(call, desk); };
-  handlers["accept_ledger"] = [&desk](Call& call) { return accept_ledger(call, desk); };
-  handlers["return_ledger"] = [&desk](Call& call) { return return_ledger(call, desk); };
   handlers["list_ledger_versions"] = [](Call& call) { return list_ledger_versions(call); };
   handlers["get_ledger_coverage"] = [&desk](Call& call) { return get_ledger_coverage(call, desk); };
   handlers["list_late_ledgers"] = [](Call& call) { return list_late_ledgers(call); };

@@ -8,10 +8,6 @@
 namespace anlan::server {
 namespace {
 
-duties::Rules rules_of(const Desk& desk) {
-  return {desk.parts.catalog.duties, desk.parts.catalog.calendar};
-}
-
 /// A matter, its chain as the catalog has it now, and how the one who asks stands to it.
 Result<Json> matter_json(store::Transaction& transaction, const Call& call, const Desk& desk,
                          const duties::Matter& matter) {
@@ -44,7 +40,8 @@ Result<Json> matter_json(store::Transaction& transaction, const Call& call, cons
   json["still_needed"] = step->quorum - matter.seats_taken;
   json["due_at"] =
       moment_json(duties::due_at(step->within, desk.parts.catalog.calendar, matter.reached));
-  auto posts = duties::posts_to_decide(transaction, rules_of(desk), call.actor(), matter, call.at);
+  auto posts = duties::posts_to_decide(transaction, duties::rules_of(desk.parts.catalog),
+                                       call.actor(), matter, call.at);
   if (!posts) return fail(posts.error());
   json["my_posts"] = std::move(*posts);
   return json;
@@ -130,8 +127,8 @@ Result<Answer> decide_matter(Call& call, Desk& desk) {
                                   text_in(call.body, "post"),
                                   text_in(call.body, "opinion")};
   auto done = call.write([&](store::Transaction& transaction) -> Result<Answer> {
-    const auto outcome = duties::decide(transaction, rules_of(desk), desk.parts.follows,
-                                        call.actor(), decision, call.at);
+    const auto outcome = duties::decide(transaction, duties::rules_of(desk.parts.catalog),
+                                        desk.parts.follows, call.actor(), decision, call.at);
     if (!outcome) return fail(outcome.error());
     return matter_answer(transaction, call, desk, decision.matter);
   });
@@ -150,8 +147,8 @@ Result<Answer> withdraw_matter(Call& call, Desk& desk) {
   if (!seen) return fail(seen.error());
   const duties::MatterId id{call.number("matter_id")};
   auto withdrawn = call.write([&](store::Transaction& transaction) -> Result<Answer> {
-    if (auto done = duties::withdraw(transaction, rules_of(desk), desk.parts.follows, call.actor(),
-                                     id, *seen, call.at);
+    if (auto done = duties::withdraw(transaction, duties::rules_of(desk.parts.catalog),
+                                     desk.parts.follows, call.actor(), id, *seen, call.at);
         !done) {
       return fail(done.error());
     }

@@ -13,10 +13,6 @@ namespace {
 using referral::Referral;
 using referral::ReferralId;
 
-duties::Rules matter_rules(const Desk& desk) {
-  return {desk.parts.catalog.duties, desk.parts.catalog.calendar};
-}
-
 Json test_json(const referral::Answer& answer) {
   Json levels = Json::array();
   for (const auto& one : answer.levels) {
@@ -173,8 +169,8 @@ Result<Answer> told(Result<Answer> done, Desk& desk) {
 Result<Answer> propose_referral(Call& call, Desk& desk) {
   const auto made = referral_of(call, {call.number("case_id")});
   return told(call.write([&](store::Transaction& transaction) -> Result<Answer> {
-    const auto id = referral::propose(transaction, matter_rules(desk), call.actor(),
-                                      desk.parts.catalog.referral_terms, made,
+    const auto id = referral::propose(transaction, duties::rules_of(desk.parts.catalog),
+                                      call.actor(), desk.parts.catalog.referral_terms, made,
                                       text_in(call.body, "post"), call.at);
     if (!id) return fail(id.error());
     return referral_answer(transaction, call, desk, *id, 201);
@@ -196,14 +192,15 @@ Result<Answer> act_on(Call& call, Desk& desk, Act&& act) {
 }
 
 Result<Answer> change_referral(Call& call, Desk& desk) {
-  return act_on(
-      call, desk, [&](store::Transaction& transaction, ReferralId id, std::int64_t seen) -> Status {
-        const auto found = referral::find(transaction, call.actor(), id);
-        if (!found) return fail(found.error());
-        return referral::change(
-            transaction, matter_rules(desk), call.actor(), desk.parts.catalog.referral_terms, id,
-            seen, referral_of(call, found->made.of), text_in(call.body, "post"), call.at);
-      });
+  return act_on(call, desk,
+                [&](store::Transaction& transaction, ReferralId id, std::int64_t seen) -> Status {
+                  const auto found = referral::find(transaction, call.actor(), id);
+                  if (!found) return fail(found.error());
+                  return referral::change(transaction, duties::rules_of(desk.parts.catalog),
+                                          call.actor(), desk.parts.catalog.referral_terms, id, seen,
+                                          referral_of(call, found->made.of),
+                                          text_in(call.body, "post"), call.at);
+                });
 }
 
 Result<Answer> enter_referral_event(Call& call, Desk& desk) {

@@ -249,9 +249,6 @@ class World:
             ledger = self.on_ledger(client, ledger, "sign", {"level": level})
         return ledger
 
-    def submitted_ledger(self):
-        return self.on_ledger(self.clerk, self.signed_ledger(), "submit")
-
     # Leads and cases.
     def fresh_leads(self):
         """New leads, each of another subject."""
@@ -458,6 +455,11 @@ def reads_document(world):
     return Ask(world.manager, f"/api/cases/{case['case_id']}/documents/{case['documents'][-1]['document_id']}")
 
 
+def reads_case_file(world):
+    case = world.once("reported")
+    return Ask(world.manager, f"/api/cases/{case['case_id']}/files/{case['documents'][-1]['sha256']}")
+
+
 def on_lead(act_name, client, body=None):
     def ask(world):
         lead = world.lead()
@@ -646,6 +648,7 @@ ROWS = {
     "list_case_events": Row(reads_case("/events"), NOT_THERE, by("auditor2", 404, "case.not_found")),
     "list_case_proposals": Row(reads_case("/proposals"), NOT_THERE, by("auditor2", 404, "case.not_found")),
     "download_case_document": Row(reads_document, NOT_THERE, by("auditor2", 404, "case.not_found")),
+    "download_case_file": Row(reads_case_file, NOT_THERE, by("auditor2", 404, "case.not_found")),
     "dispatch_case": Row(case_act("dispatch", "case", "chief", lambda w, c: {"organisation": "d01-agency", "verifier": w.persons["auditor"]}),
                          foreign=by("district_chief", 404, "case.not_found")),
     "name_verifier": Row(case_act("verifier", "unallotted", "manager", lambda w, c: {"person_id": w.persons["auditor"]}),
@@ -740,9 +743,6 @@ ROWS = {
     "sign_ledger": Row(act("sign", "ledger", "plain", {"level": "direct"}), by("auditor", 403, "ledger.not_named"),
                        by("clerk2", 404, "ledger.missing")),
     "submit_ledger": Row(act("submit", "signed_ledger", "clerk"), foreign=by("clerk2", 404, "ledger.missing")),
-    "accept_ledger": Row(act("accept", "submitted_ledger", "head"), foreign=by("district", 404, "ledger.missing")),
-    "return_ledger": Row(act("return", "submitted_ledger", "head", {"reason": "责任人有误"}),
-                         foreign=by("district", 404, "ledger.missing")),
     # files
     "list_files": Row(lambda w: Ask(w.auditor, "/api/files"), EVERYONE, ITSELF),
     "upload_file": Row(lambda w: Ask(w.auditor, "/api/files", raw="证据".encode(), headers={

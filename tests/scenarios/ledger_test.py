@@ -44,20 +44,29 @@ class Ledger(Scenario):
                 approver = "drafter" if login != "drafter" else "admin"
                 cls.ran("actor", "grant", cls.workspace, login, post, "--organisation", organisation, "--approved-by", approver)
 
+    def decide(self, number, who, *words, code=DONE):
+        """Decides the matter of a ledger's last submission."""
+        matter = self.json("show", number)["submissions"][-1]["matter_id"]
+        return self.at_desk("matters", "decide", matter, *words, who=who, code=code)
+
     @classmethod
     def ledger(cls, *words, who=None, code=DONE, lang="en"):
-        """A verb of the ledger, as an account if `who` names one."""
+        return cls.at_desk("ledger", *words, who=who, code=code, lang=lang)
+
+    @classmethod
+    def at_desk(cls, verb, *words, who=None, code=DONE, lang="en"):
+        """A verb of the desk, as an account if `who` names one."""
         typed = ""
         acting = []
         if who:
             typed = "".join(line + "\n" for line in cls.passwords[who])
             cls.passwords[who] = cls.passwords[who][-1:]
             acting = ["--as", who]
-        ended = subprocess.run([PROGRAM, "ledger", cls.workspace, *acting, *map(str, words), "--lang", lang],
+        ended = subprocess.run([PROGRAM, verb, cls.workspace, *acting, *map(str, words), "--lang", lang],
                                input=typed.encode(), capture_output=True, check=False)
         ended.out, ended.err = ended.stdout.decode(), ended.stderr.decode()
         if ended.returncode != code:
-            raise AssertionError(f"ledger {words} as {who} ended with {ended.returncode}\n{ended.out}\n{ended.err}")
+            raise AssertionError(f"{verb} {words} as {who} ended with {ended.returncode}\n{ended.out}\n{ended.err}")
         return ended
 
     def json(self, *words, who=None):
@@ -115,8 +124,9 @@ class Ledger(Scenario):
 
         self.ledger("submit", number, who="chief")
         self.refused("ledger.under_review", "import", draft, "--unit", "d01-agency", "--year", "2018", who="drafter")
-        self.refused("access.no_right", "accept", number, who="chief")
-        self.ledger("return", number, "--reason", "第2行措施不具体", who="supervisor")
+        self.assertIn("[duties.maker]", self.decide(number, "chief", "approve", "--post", "DW", code=FAILED).err)
+        self.assertIn("[duties.opinion]", self.decide(number, "supervisor", "send_back", "--post", "JD", code=FAILED).err)
+        self.decide(number, "supervisor", "send_back", "--post", "JD", "--opinion", "第2行措施不具体")
         self.assertIn("第2行措施不具体", self.ledger("show", number, lang="zh").out)
         self.refused("ledger.signature_missing", "submit", number, who="chief")
 
@@ -134,7 +144,8 @@ class Ledger(Scenario):
         for who, level in (("second", "direct"), ("head", "department"), ("chief", "unit")):
             self.ledger("sign", number, level, who=who)
         self.ledger("submit", number, who="chief")
-        head = self.json("accept", number, who="supervisor")
+        self.decide(number, "supervisor", "approve", "--post", "JD")
+        head = self.json("show", number)
         self.assertEqual((head["state"], head["in_force_version"]), ("accepted", 3))
         self.assertEqual([one["outcome"] for one in self.json("show", number)["submissions"]], ["returned", "accepted"])
 

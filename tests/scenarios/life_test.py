@@ -178,6 +178,9 @@ class Life(Scenario):
         remedy = office.bumen.post(f"/api/remedies/{remedy['remedy_id']}/report",
                                    {"report": "已上线", "evidence": [proof], "reference": "死亡比对", "post": "BM"}, remedy["version"])
         self.refused("duties.maker", self.decide, office.bumen, remedy["matter_id"], "check", "BM")
+        self.assertEqual(office.jiandu1.get(f"{place}/files/{proof}").decode(), "已上线\n")  # before they check it
+        self.refused("file.not_kept", office.jiandu1.get, f"{place}/files/{'0' * 64}")
+        self.refused("file.not_kept", office.jiandu1.get, f"/api/files/{proof}")  # not theirs
         office.decided(office.jiandu1, remedy["matter_id"], "JD")
 
         # Reviewed by one who had no part in it, and closed by the head of supervision.
