@@ -473,7 +473,7 @@ TEST_P(FollowUpTest, WhatIsSentBackIsDoneAgainAndWhatIsRejectedReportedAnew) {
 }
 
 TEST_P(FollowUpTest, ARemedyNeedsWhatItNeeds) {
-  const auto try_order = [&](NewRemedy remedy) {
+  const auto try_order = [&](const NewRemedy& remedy) {
     return code([&] { return order_remedy(tx(), who(supervisor_), remedy, moment()); });
   };
   auto wrong = change_of_mechanism();

@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <set>
 
 #include "cases/desk_rows.hpp"
@@ -27,12 +25,6 @@ constexpr std::size_t insert_rows[] = {200, 20, 1};
 std::int32_t month_number(const std::string& text) {
   const auto month = text.empty() ? Result<Month>(Month{0}) : parse_month(text);
   return month ? month->value : 0;
-}
-
-int tenths_of(const std::string& score) {
-  double value = 0;
-  std::from_chars(score.data(), score.data() + score.size(), value);
-  return static_cast<int>(std::lround(value * 10));
 }
 
 std::int64_t expected_of(const leads::LeadRow& row, std::optional<int> precision_mille) {
@@ -164,7 +156,7 @@ class Detection {
   /// What the run says of a lead, over what the desk has.
   void take_figures(DeskLead& lead, const leads::LeadRow& row) const {
     lead.severity = row.severity;
-    lead.score_tenths = tenths_of(row.score);
+    lead.score_tenths = leads::score_tenths(row);
     lead.verify_within_days = row.verify_within_days;
     lead.month_from = month_number(row.month_from);
     lead.month_to = month_number(row.month_to);

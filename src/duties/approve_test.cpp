@@ -131,18 +131,17 @@ class StepTrial {
     refused("rejects without a word", worker, silent, "duties.opinion");
     refused("out of sight", test_.stranger(post), decision, "duties.no_matter");
 
-    auto late = decision;
     const auto limit = due_at(step.within, test_.calendar(), matter_.seen.reached);
     ASSERT_TRUE(limit);
     if (step.lapses) {
       test_.at(limit->plus(std::chrono::milliseconds(1)));
-      refused("after the limit", worker, late, "duties.lapsed");
+      refused("after the limit", worker, decision, "duties.lapsed");
       test_.at(*limit);
     } else {
       test_.at(limit->plus(std::chrono::milliseconds(1)));
     }
     ++tried_;
-    const auto outcome = test_.attempt(worker, late);
+    const auto outcome = test_.attempt(worker, decision);
     ASSERT_TRUE(outcome) << chain_.name << ' ' << step.name << ' ' << outcome.error().code;
     EXPECT_EQ(outcome->late, !step.lapses);
     test_.at(test_.start());

@@ -140,7 +140,7 @@ TEST_F(ChildTest, SaysWhenItCannotStart) {
   options.program = "/no/such/program";
   options.output = folder_ / "out";
   options.errors = folder_ / "err";
-  auto child = Child::start(std::move(options));
+  auto child = Child::start(options);
   ASSERT_TRUE(child);
   EXPECT_EQ(wait(**child).exit_code, 127);
   options.output = folder_ / "none" / "out";

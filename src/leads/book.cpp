@@ -4,7 +4,6 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <charconv>
 #include <fstream>
 #include <numeric>
 
@@ -13,12 +12,6 @@
 
 namespace anlan::leads {
 namespace {
-
-int tenths_of(const std::string& score) {
-  double value = 0;
-  std::from_chars(score.data(), score.data() + score.size(), value);
-  return static_cast<int>(value * 10 + 0.5);
-}
 
 bool among(const std::vector<std::string>& wanted, const std::string& one) {
   return wanted.empty() || std::find(wanted.begin(), wanted.end(), one) != wanted.end();
@@ -29,7 +22,7 @@ bool fits(const LeadRow& row, const BookFilter& filter) {
          among(filter.subject_kinds, row.subject_kind) &&
          among(filter.amount_kinds, row.amount_kind) &&
          (filter.changes.empty() || among(filter.changes, change_name(row.change))) &&
-         (!filter.score_tenths_min || tenths_of(row.score) >= *filter.score_tenths_min) &&
+         (!filter.score_tenths_min || score_tenths(row) >= *filter.score_tenths_min) &&
          (!filter.amount_fen_min || row.amount_fen >= *filter.amount_fen_min) &&
          (!filter.amount_fen_max || row.amount_fen <= *filter.amount_fen_max);
 }
@@ -37,7 +30,7 @@ bool fits(const LeadRow& row, const BookFilter& filter) {
 BookPlace place_of(const LeadRow& row, BookOrder order) {
   switch (order) {
     case BookOrder::score_down:
-      return {tenths_of(row.score), row.lead_id};
+      return {score_tenths(row), row.lead_id};
     case BookOrder::amount_down:
     case BookOrder::amount_up:
       return {row.amount_fen, row.lead_id};

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <fstream>
 
 #include "base/text.hpp"
@@ -43,6 +44,15 @@ Change change_named(std::string_view name) {
 }
 
 }  // namespace
+
+int score_tenths(const LeadRow& row) {
+  const auto point = row.score.find('.');
+  std::string digits = row.score.substr(0, point);
+  digits += point == std::string::npos ? '0' : row.score.at(point + 1);
+  int tenths = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), tenths);
+  return tenths;
+}
 
 Result<LeadList> LeadList::open(const lake::Workspace& workspace, const LeadFilter& filter) {
   const auto runs = current_runs(workspace);

@@ -34,6 +34,9 @@ struct LeadRow {
   Change change = Change::first;
 };
 
+/// The score in tenths: 865 of "86.5".
+int score_tenths(const LeadRow& row);
+
 /// One evidence row of one hit, flat, for exports.
 struct EvidenceRow {
   std::string lead_id;
