@@ -23,7 +23,7 @@ started = time.monotonic()
 done = subprocess.run(sys.argv[2:], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
 wall = time.monotonic() - started
 used = resource.getrusage(resource.RUSAGE_CHILDREN)
-print(f"{sys.argv[1]:8} {wall:8.1f} s wall {used.ru_utime + used.ru_stime:8.1f} s cpu {used.ru_maxrss / 1024:8.0f} MB peak")
+print(f"{sys.argv[1]:12} {wall:8.2f} s wall {used.ru_utime + used.ru_stime:8.2f} s cpu {used.ru_maxrss / 1024:8.0f} MB peak")
 if done.returncode not in (0, 3):
     sys.exit(done.returncode)
 if sys.argv[1] in ("import", "detect"):
@@ -37,3 +37,10 @@ printf 'files: %s\n' "$(du -sh "$city" | cut -f1)"
 step import "$anlan" import "$folder/workspace" "$city"
 step detect "$anlan" detect "$folder/workspace"
 step leads "$anlan" leads "$folder/workspace" --format jsonl --out "$folder/leads.jsonl"
+
+# One person's timeline: with nothing in the page cache (where it may be emptied), then again.
+who=$(cat "$folder"/workspace/runs/*/leads/EP-*.jsonl | grep -m1 -o '"subject_id":"[0-9]\{17\}[0-9X]"' | cut -d'"' -f4)
+if sync && echo 3 2>/dev/null >/proc/sys/vm/drop_caches; then
+  step 'person, cold' "$anlan" person "$folder/workspace" "$who"
+fi
+for _ in 1 2 3; do step person "$anlan" person "$folder/workspace" "$who"; done

@@ -258,7 +258,8 @@ Status Sequencer::take_out_moved() {
   }
   const auto found = search(state.entries, waiting);
   if (!found) return fail(found.error());
-  const auto& [moved, unknown] = *found;
+  const auto& moved = found->moved;
+  const auto& unknown = found->unknown;
   if (moved.empty() && unknown.empty() && size - state.entries < idle_entries) return {};
   // All of them and the mark together: a mark over a row that is still there would double it.
   return database_.write([&](store::Transaction& transaction) -> Status {

@@ -11,7 +11,6 @@ namespace {
 
 using access::Actor;
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 
 class ReferralDeskTest : public cases::FollowTest {
  protected:

@@ -153,7 +153,7 @@ Response Api::refuse(const Request& request, int status, std::string_view code) 
 template <class Then>
 Api::Outcome Api::on_the_way(const Request& request, Lang lang, Then&& then) {
   Outcome outcome;
-  const auto refused = [&](Problem problem) {
+  const auto refused = [&](const Problem& problem) {
     outcome.code = problem.code;
     outcome.response = present(problem, request, lang, options_.words);
     return std::move(outcome);
@@ -172,10 +172,10 @@ Api::Outcome Api::on_the_way(const Request& request, Lang lang, Then&& then) {
   std::optional<Caller> caller;
   auto problem = admit(request, operation, at, caller);
   if (caller) outcome.actor = caller->actor.who();
-  if (problem) return refused(std::move(*problem));
+  if (problem) return refused(*problem);
 
   auto read = read_request(request, operation, match.path);
-  if (read.problem) return refused(std::move(*read.problem));
+  if (read.problem) return refused(*read.problem);
 
   Call call{.request = request,
             .operation = operation,
@@ -186,7 +186,7 @@ Api::Outcome Api::on_the_way(const Request& request, Lang lang, Then&& then) {
             .body = std::move(read.body),
             .database = options_.database,
             .on_written = &options_.on_written};
-  if (auto wrong = then(call, outcome)) return refused(std::move(*wrong));
+  if (auto wrong = then(call, outcome)) return refused(*wrong);
   return outcome;
 }
 

@@ -185,6 +185,8 @@ TEST_F(HttpServerTest, SendsLongBodiesInPieces) {
 
 TEST_F(HttpServerTest, RefusesWhatIsNotHttpOrTooLarge) {
   start();
+  std::string ten_megabytes;
+  ten_megabytes.resize(10'000'000, 'x');
   const std::pair<std::string, const char*> rows[] = {
       {"nonsense\r\n\r\n", "http.malformed"},
       {"GET /\xff\x01 HTTP/1.1\r\n\r\n", "http.malformed"},
@@ -199,7 +201,7 @@ TEST_F(HttpServerTest, RefusesWhatIsNotHttpOrTooLarge) {
       {"GET / HTTP/1.1\r\nX: " + std::string(20'000, 'x') + "\r\n\r\n", "http.head_too_large"},
       {"GET /" + std::string(100'000, 'x') + " HTTP/1.1\r\n\r\n", "http.head_too_large"},
       {"POST / HTTP/1.1\r\nContent-Length: 1001\r\n\r\n", "http.body_too_large"},
-      {"POST / HTTP/1.1\r\nContent-Length: 10000000\r\n\r\n" + std::string(10'000'000, 'x'),
+      {"POST / HTTP/1.1\r\nContent-Length: 10000000\r\n\r\n" + ten_megabytes,
        "http.body_too_large"},
       {"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3e8\r\n" + std::string(1000, 'x') +
            "\r\n1\r\nx\r\n0\r\n\r\n",

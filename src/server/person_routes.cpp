@@ -58,9 +58,9 @@ Result<Answer> person_answer(store::Transaction& transaction, const Call& call, 
 
 /// An ID number of the body. Errors: invalid_input "value.id_number", at its place.
 Result<fund::IdNumber> id_number_in(Call& call) {
-  auto number = fund::IdNumber::parse(text_in(call.body, "id_no"));
+  const auto number = fund::IdNumber::parse(text_in(call.body, "id_no"));
   if (!number) return call.wrong("body", "/id_no", {number.error().kind, number.error().code, ""});
-  return std::move(*number);
+  return *number;
 }
 
 access::PersonId person_of(const Call& call) {
@@ -84,11 +84,11 @@ Result<Answer> get_person(Call& call, Desk& desk) {
 }
 
 Result<Answer> add_person(Call& call, Desk& desk) {
-  auto number = id_number_in(call);
+  const auto number = id_number_in(call);
   if (!number) return fail(number.error());
   const access::NewPerson person{text_in(call.body, "organisation"),
                                  text_in(call.body, "name"),
-                                 std::move(*number),
+                                 *number,
                                  kind_in(call.body),
                                  text_in(call.body, "phone"),
                                  text_in(call.body, "bank_account")};
