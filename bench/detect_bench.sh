@@ -39,7 +39,7 @@ step detect "$anlan" detect "$folder/workspace"
 step leads "$anlan" leads "$folder/workspace" --format jsonl --out "$folder/leads.jsonl"
 
 # One person's timeline: with nothing in the page cache (where it may be emptied), then again.
-who=$(cat "$folder"/workspace/runs/*/leads/EP-*.jsonl | grep -m1 -o '"subject_id":"[0-9]\{17\}[0-9X]"' | cut -d'"' -f4)
+who=$(grep -h -m1 -o '"subject_id":"[0-9]\{17\}[0-9X]"' "$folder"/workspace/runs/*/leads/EP-01.jsonl | cut -d'"' -f4)
 if sync && echo 3 2>/dev/null >/proc/sys/vm/drop_caches; then
   step 'person, cold' "$anlan" person "$folder/workspace" "$who"
 fi
