@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import socket
+import time
 import urllib.parse
 import zipfile
 
@@ -40,7 +41,13 @@ class Files(DeskServer):
         return self.workspace / "files" / sha256[:2] / sha256
 
     def incoming(self):
-        return list((self.workspace / "files" / ".incoming").iterdir())
+        """What is left of files that were received: each goes when its call is over, a moment behind the answer."""
+        for _ in range(500):
+            left = list((self.workspace / "files" / ".incoming").iterdir())
+            if not left:
+                break
+            time.sleep(0.02)
+        return left
 
     def test_what_is_given_comes_back_byte_for_byte_and_is_never_shown(self):
         rows = [
@@ -82,6 +89,7 @@ class Files(DeskServer):
             answer = self.give(b"text", name)
             self.assertEqual((answer.status, answer.code), (422, "file.name"), answer)
         self.assertEqual(self.give(b"text", "a", **{"X-File-Name": "%FF"}).code, "request.file_name")
+        self.assertEqual(self.incoming(), [])
         left = sorted(path for path in (self.workspace / "files").rglob("*") if path.is_file())
         self.assertEqual([path for path in left if path not in before and path != self.place(b"text")], [])
 
